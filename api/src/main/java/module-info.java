@@ -1,0 +1,8 @@
+/** Async and blocking facades over Weir's engine, their composition, and an HTTP client that wears them. */
+module io.weir.api {
+    requires transitive io.weir.engine;
+    requires static transitive org.jspecify;
+    requires java.net.http;
+
+    exports io.weir;
+}
