@@ -2,7 +2,8 @@
  * The lock-free primitives of Weir: token buckets, circuit-breaker state machines, concurrency permits and a timer. Everything here is
  * synchronous, never blocks, and allocates nothing on its hot paths.
  */
-@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"}) // agrona ships no descriptor, only a stable automatic name
+// Agrona ships no descriptor, only a stable automatic name.
+@SuppressWarnings({"requires-automatic", "requires-transitive-automatic"})
 module io.weir.engine {
     requires transitive org.agrona;
     requires org.jctools.core;
