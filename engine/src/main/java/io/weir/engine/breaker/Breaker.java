@@ -1,6 +1,454 @@
 package io.weir.engine.breaker;
 
-/** The circuit breaker's state machine. */
+import io.weir.engine.breaker.Transition.Reason;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A circuit breaker's state machine. It says who may call, is told how the calls ended, and opens and closes accordingly; it has no
+ * thread, no timer, and no user code in it.
+ *
+ * <p>A caller takes a permit, says that it begins, makes the call, and gives the permit back, in one of five ways:
+ *
+ * <pre>{@code
+ * long permit = breaker.tryAcquire();
+ * if (permit < 0) -> refused
+ * if (!breaker.begin(permit)) -> refused: it came too late for its trial
+ * ... the call ...
+ * breaker.onSuccess(permit, nanos) | onFailure(permit, nanos) | onExcluded(permit) | onCancelled(permit) | release(permit)
+ * }</pre>
+ *
+ * <p>The transitions; a state that isn't named keeps. "By hand" comes from every state, also from the one that it leads to if that is CLOSED:
+ *
+ * <pre>
+ *  CLOSED     an outcome trips the failure detector                          OPEN
+ *  OPEN       a call comes, and the open time is over                        HALF_OPEN, with that call's trial
+ *  HALF_OPEN  a trial fails                                                  OPEN, from the failure on
+ *  HALF_OPEN  a trial has begun and not reported within the trial timeout    OPEN, from its start + timeout on
+ *  HALF_OPEN  the successThreshold-th trial succeeds                         CLOSED
+ *  by hand    reset()                                                        CLOSED
+ *  by hand    forceOpen() / disable() / metricsOnly()                        FORCED_OPEN / DISABLED / METRICS_ONLY
+ * </pre>
+ *
+ * <p>Expiry needs no timer: whatever touches the breaker next, but {@link #stateNow()}, {@link #begin} and {@link #latestTransition()}, judges it first.
+ *
+ * <p>Thread-safe. No method waits, and none allocates while the breaker is CLOSED or refuses. Times are readings of the clock given, in
+ * nanoseconds; they may be negative and wrap. A clock that steps back delays what is due, and does no other harm.
+ */
 public final class Breaker {
-    private Breaker() {}
+    /*
+     * The breaker is one reference to the present Generation, and a transition is one CAS of it, in succeed(). What is decided in a generation
+     * is recorded in it, finally, before that CAS (a tripped detector, a failed slot, enough successes), and whoever meets it helps
+     * the transition: a thread that stalls between the two keeps nobody.
+     *
+     * B1: states form one chain: each generation's predecessor was the present one until the CAS that put it in its place.
+     * B2: what a thread does for a permit changes only the permit's own generation, however long it stalled and wherever; once that is past,
+     *     nobody asks it.
+     * B3: a deadline is a final field of the generation, so the loser of a transition's race has written nothing, and no reader sees
+     *     a new state with an old deadline.
+     * B4: in flight at once are at most halfOpenMaxCalls trials of the present generation (T1 in TrialSlots).
+     * B5: a breaker that is HALF_OPEN leaves it, or has a slot free, at the latest trialTimeout after its last claim or start.
+     *
+     * Memory order. The reference is read by getAcquire, which makes the new generation's detector and slots visible (its other fields are
+     * final), and replaced by a CAS, which releases them. A caller that reads a generation just replaced acts as if it had come a moment
+     * earlier: its permit is then of the past.
+     *
+     * A HALF_OPEN generation whose slots have all had their last use (a million excluded trials each, and no verdict) is renewed: a CAS to a generation
+     * of the same state and the same record, which is no transition.
+     *
+     * Looked for by: BreakerTransitionTableTest (B1), BreakerLateResultTest (B2, B3), BreakerTrialTest (B4, B5), BreakerClosedLincheckTest and
+     * BreakerHalfOpenLincheckTest (all), and in jcstress OneOpening (B1), LateResult (B2), TrialSlotWinner (B4), TrialVerdict (B1, T3) and
+     * their broken twins.
+     */
+
+    /** What {@link #tryAcquire} returns when it refuses: any negative number means that. */
+    public static final long REFUSED = -1L;
+
+    private static final int RECENT = 32;
+    private static final VarHandle CURRENT;
+
+    static {
+        try {
+            CURRENT = MethodHandles.lookup().findVarHandle(Breaker.class, "current", Generation.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final NanoClock clock;
+    private final BreakerConfig config;
+    private final @Nullable BreakerCounters counters;
+    private volatile @Nullable Runnable hook;
+
+    @SuppressWarnings("FieldMayBeFinal") // through CURRENT
+    private Generation current;
+
+    /**
+     * A CLOSED breaker.
+     *
+     * @param clock read off the hot path only (and by a time window)
+     */
+    public Breaker(NanoClock clock, BreakerConfig config) {
+        this.clock = clock;
+        this.config = config;
+        this.counters = config.metrics() ? new BreakerCounters(config.detection().slowCallNanos()) : null;
+        this.current = Generation.first(config, clock.nanoTime());
+    }
+
+    /**
+     * Sets what is told after each transition, by the thread that made it, outside of every critical section: something quick that
+     * schedules the delivery of {@link TransitionFeed}s. What it throws is dropped. Another call replaces it.
+     */
+    public void onTransition(Runnable newHook) {
+        hook = newHook;
+    }
+
+    // The hot path.
+
+    /** A permit (0 or greater), or a negative number: refused. */
+    public long tryAcquire() {
+        Generation generation = current();
+        return generation.admits ? generation.permit : acquireTrial();
+    }
+
+    /**
+     * The same, for a caller that has read the clock. The reading may be stale, so it decides nothing: a CLOSED breaker needs none, and
+     * elsewhere one that was taken before the present generation began could refuse a call that is due, or make a trial look old.
+     */
+    public long tryAcquire(long now) {
+        return tryAcquire();
+    }
+
+    /**
+     * Says that the innermost supplier is about to be invoked. May be said again for each attempt within the call.
+     *
+     * @return false: the permit's trial came too late to begin (or has ended); the call must be rejected and the supplier not invoked. That is counted as a
+     *     rejection; a {@link #release} after it is allowed, and does nothing.
+     */
+    public boolean begin(long permit) {
+        return !Permits.isTrial(permit) || beginTrial(permit);
+    }
+
+    /**
+     * The call succeeded.
+     *
+     * @param durationNanos how long it took; negative: unknown, not judged. See {@link #wantsDuration()}.
+     */
+    public void onSuccess(long permit, long durationNanos) {
+        Generation generation = current();
+        FailureDetector detector = generation.detector;
+        if (permit != generation.permit || detector == null) {
+            report(permit, Outcome.SUCCESS, durationNanos);
+            return;
+        }
+        if (counters != null) {
+            counters.success(durationNanos);
+        }
+        if (detector.onSuccess(durationNanos)) {
+            trip(generation);
+        }
+    }
+
+    /** The call failed; as {@link #onSuccess}. */
+    public void onFailure(long permit, long durationNanos) {
+        Generation generation = current();
+        FailureDetector detector = generation.detector;
+        if (permit != generation.permit || detector == null) {
+            report(permit, Outcome.FAILURE, durationNanos);
+            return;
+        }
+        if (counters != null) {
+            counters.failure(durationNanos);
+        }
+        if (detector.onFailure(durationNanos)) {
+            trip(generation);
+        }
+    }
+
+    /** The call ended in a way that is neither success nor failure. */
+    public void onExcluded(long permit) {
+        report(permit, Outcome.EXCLUDED, -1);
+    }
+
+    /** The user cancelled the call. */
+    public void onCancelled(long permit) {
+        report(permit, Outcome.CANCELLED, -1);
+    }
+
+    /** The call never began, or was rejected further in. */
+    public void release(long permit) {
+        report(permit, Outcome.RELEASED, -1);
+    }
+
+    /** Whether the failure detector judges slow calls, so that durations should be measured. */
+    public boolean wantsDuration() {
+        return config.detection().judgesDuration();
+    }
+
+    private Generation current() {
+        return (Generation) CURRENT.getAcquire(this);
+    }
+
+    // Trials, and everything else off the hot path.
+
+    private long acquireTrial() {
+        for (; ; ) {
+            Generation generation = judged();
+            if (generation.admits) {
+                return generation.permit;
+            }
+            TrialSlots trials = generation.trials;
+            long permit = REFUSED;
+            if (trials != null) {
+                permit = trials.claim(clock.nanoTime());
+                if (permit < 0 && trials.isWornOut()) {
+                    permit = firstOf(generation.renewed(config, trials, clock.nanoTime()), generation);
+                    if (permit < 0) {
+                        continue; // another caller renewed it, or a transition came between
+                    }
+                }
+            } else if (generation.state == BreakerState.OPEN) {
+                long now = clock.nanoTime(); // read after the generation, as a deadline must not be judged by an older reading
+                if (now - generation.openUntilNanos >= 0) {
+                    Generation next = generation.next(config, BreakerState.HALF_OPEN, Reason.RECOVERY_TIME_OVER, now);
+                    permit = firstOf(next, generation);
+                    if (permit < 0) {
+                        continue; // somebody else was first, or it was taken over by hand
+                    }
+                }
+            }
+            if (permit < 0 && counters != null) {
+                counters.rejected.increment();
+            }
+            return permit;
+        }
+    }
+
+    /** Puts a HALF_OPEN generation in place, and gives its maker's permit; negative if {@code before} is no longer the present one. */
+    private long firstOf(Generation halfOpen, Generation before) {
+        TrialSlots trials = halfOpen.trials;
+        return trials != null && succeed(before, halfOpen) ? trials.firstPermit() : REFUSED;
+    }
+
+    private boolean beginTrial(long permit) {
+        Permits.requireIssued(permit);
+        TrialSlots trials = current().trialsOf(permit);
+        if (trials != null && trials.begin(permit, clock)) {
+            return true;
+        }
+        if (counters != null) {
+            counters.rejected.increment();
+        }
+        return false;
+    }
+
+    private void report(long permit, Outcome outcome, long durationNanos) {
+        Permits.requireIssued(permit);
+        Generation generation = judged();
+        TrialSlots trials = generation.trials;
+        if (Permits.isTrial(permit)) {
+            boolean own = trials != null && trials.owns(permit);
+            TrialSlots.Settled settled = own ? trials.settle(permit, outcome, clock) : TrialSlots.Settled.LATE;
+            countTrial(settled, outcome, durationNanos);
+            if (own && settled == TrialSlots.Settled.DONE) {
+                conclude(generation, trials, permit, outcome);
+            }
+        } else if (permit != generation.permit || !generation.admits) {
+            count(outcome == Outcome.RELEASED ? outcome : null, durationNanos);
+        } else if (generation.state != BreakerState.DISABLED) {
+            count(outcome, durationNanos);
+        }
+    }
+
+    /** The transition that a trial's own report brings about, if it is the one that does. */
+    private void conclude(Generation generation, TrialSlots trials, long permit, Outcome outcome) {
+        if (outcome == Outcome.FAILURE) {
+            reopen(generation, trials.trialOf(permit));
+        } else if (outcome == Outcome.SUCCESS && enoughSuccesses(trials)) {
+            close(generation);
+        }
+    }
+
+    private void countTrial(TrialSlots.Settled settled, Outcome outcome, long durationNanos) {
+        switch (settled) {
+            case DONE -> count(outcome, durationNanos);
+            case LATE -> {
+                if (outcome != Outcome.RELEASED) { // a release is no result, and its rejection is counted where it was rejected
+                    count(null, durationNanos);
+                }
+            }
+            case NOT_BEGUN -> {
+                boolean result = outcome == Outcome.SUCCESS || outcome == Outcome.FAILURE;
+                count(result ? Outcome.RELEASED : outcome, durationNanos);
+            }
+        }
+    }
+
+    /** Counts an outcome; null: a late one. */
+    private void count(@Nullable Outcome outcome, long durationNanos) {
+        if (counters == null) {
+            return;
+        }
+        if (outcome == null) {
+            counters.late.increment();
+        } else {
+            counters.count(outcome, durationNanos);
+        }
+    }
+
+    /** The present generation, after what is due in it has been judged. */
+    private Generation judged() {
+        for (; ; ) {
+            Generation generation = current();
+            TrialSlots trials = generation.trials;
+            if (trials == null) {
+                return generation;
+            }
+            TrialSlots.Trial ended = trials.judge(clock.nanoTime());
+            if (ended != null) {
+                reopen(generation, ended);
+            } else if (enoughSuccesses(trials)) {
+                close(generation);
+            } else {
+                return generation;
+            }
+        }
+    }
+
+    private boolean enoughSuccesses(TrialSlots trials) {
+        return trials.successes().get() >= config.halfOpenSuccessThreshold();
+    }
+
+    private void trip(Generation closed) {
+        succeed(closed, closed.next(config, BreakerState.OPEN, Reason.FAILURES, clock.nanoTime()));
+    }
+
+    private void reopen(Generation halfOpen, TrialSlots.Trial failed) {
+        Reason reason = failed.phase() == TrialSlots.Phase.EXPIRED ? Reason.TRIAL_EXPIRED : Reason.TRIAL_FAILED;
+        succeed(halfOpen, halfOpen.next(config, BreakerState.OPEN, reason, failed.atNanos()));
+    }
+
+    private void close(Generation halfOpen) {
+        succeed(halfOpen, halfOpen.next(config, BreakerState.CLOSED, Reason.TRIALS_SUCCEEDED, clock.nanoTime()));
+    }
+
+    private void byHand(BreakerState to, Reason reason) {
+        for (; ; ) {
+            Generation generation = judged();
+            if (generation.state == to && to != BreakerState.CLOSED) {
+                return;
+            }
+            if (succeed(generation, generation.next(config, to, reason, clock.nanoTime()))) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** The one place where the reference is written; false if {@code before} was no longer the present generation. */
+    private boolean succeed(Generation before, Generation next) {
+        if (!CURRENT.compareAndSet(this, before, next)) {
+            return false;
+        }
+        if (next.transition != before.transition) {
+            next.transition.cutChain();
+            tellHook();
+        }
+        return true;
+    }
+
+    private void tellHook() {
+        Runnable told = hook;
+        if (told != null) {
+            try {
+                told.run();
+            } catch (RuntimeException e) {
+                // The transition has happened and its record can be read; the call that brought it about is not to fail for it.
+            }
+        }
+    }
+
+    // By hand.
+
+    /** Closes it, with the detection beginning anew; metrics go on counting. Results of calls already admitted will be late. */
+    public void reset() {
+        byHand(BreakerState.CLOSED, Reason.RESET);
+    }
+
+    /** Refuses every call until another transition by hand. */
+    public void forceOpen() {
+        byHand(BreakerState.FORCED_OPEN, Reason.BY_HAND);
+    }
+
+    /** Admits every call and records nothing, until another transition by hand. */
+    public void disable() {
+        byHand(BreakerState.DISABLED, Reason.BY_HAND);
+    }
+
+    /** Admits every call and only counts, until another transition by hand. */
+    public void metricsOnly() {
+        byHand(BreakerState.METRICS_ONLY, Reason.BY_HAND);
+    }
+
+    // Diagnostics.
+
+    /** The state, after judging trials that are due. An OPEN breaker is OPEN until a call comes, also when its time is over. */
+    public BreakerState state() {
+        return judged().state;
+    }
+
+    /** The state as it is, judging nothing: for toString and debuggers. */
+    public BreakerState stateNow() {
+        return current().state;
+    }
+
+    /**
+     * How long a refused caller should wait, in nanoseconds, never negative: when OPEN, what is left of it; when HALF_OPEN, until the oldest trial times out, at
+     * most the recovery time (0 with a slot free); {@link Long#MAX_VALUE}: not known, when FORCED_OPEN; 0 when calls are admitted.
+     */
+    public long retryAfterNanos() {
+        Generation generation = judged();
+        TrialSlots trials = generation.trials;
+        if (trials != null) {
+            return Math.min(trials.nanosUntilFree(clock.nanoTime()), config.recoveryNanos());
+        }
+        return switch (generation.state) {
+            case OPEN -> Math.max(0, generation.openUntilNanos - clock.nanoTime());
+            case FORCED_OPEN -> Long.MAX_VALUE;
+            default -> 0;
+        };
+    }
+
+    /** What it has counted, after judging trials that are due. */
+    public BreakerMetrics metrics() {
+        return new BreakerMetrics(counters, judged().transition);
+    }
+
+    /** The record of the last transition; before any, that of the breaker's making (number 0). Judges nothing. */
+    public Transition latestTransition() {
+        return current().transition;
+    }
+
+    /** The last transitions, at most 32, oldest first, after judging trials that are due. */
+    public List<Transition> recentTransitions() {
+        List<Transition> recent = new ArrayList<>(RECENT);
+        Transition each = judged().transition;
+        while (each != null && each.number() > 0 && recent.size() < RECENT) {
+            recent.add(each);
+            each = each.previous();
+        }
+        Collections.reverse(recent);
+        return Collections.unmodifiableList(recent);
+    }
+
+    /** Gives the state; judges nothing. */
+    @Override
+    public String toString() {
+        return "Breaker[" + latestTransition() + "]";
+    }
 }
