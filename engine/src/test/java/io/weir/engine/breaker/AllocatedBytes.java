@@ -3,8 +3,8 @@ package io.weir.engine.breaker;
 import java.lang.reflect.Method;
 
 /**
- * What this thread has allocated, by {@code com.sun.management.ThreadMXBean}: by reflection, as the tests are compiled beside the module descriptor,
- * which doesn't read that module.
+ * What this thread has allocated, by {@code com.sun.management.ThreadMXBean}: by reflection, as the tests are compiled
+ * beside the module descriptor, which doesn't read that module.
  */
 final class AllocatedBytes {
     private final Object threads;
@@ -22,7 +22,10 @@ final class AllocatedBytes {
         }
     }
 
-    /** The least of five rounds of so many calls: the first ones warm up, and a stray allocation can't hit all of the rest. */
+    /**
+     * The least of five rounds of so many calls: the first ones warm up, and a stray allocation can't hit all of the
+     * rest.
+     */
     long least(int calls, Runnable call) {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 5; round++) {

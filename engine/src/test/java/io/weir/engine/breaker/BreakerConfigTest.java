@@ -31,8 +31,10 @@ class BreakerConfigTest {
                 .build();
         assertThat(config.toBuilder().build()).isEqualTo(config).hasSameHashCodeAs(config);
         assertThat(config.toBuilder().recoveryNanos(12).build()).isNotEqualTo(config);
-        assertThat(config).hasToString("BreakerConfig[detection=cumulative(7), recoveryNanos=11, openBackoff=exponential(1.5, max 1000"
-                + " ns), halfOpenMaxCalls=3, halfOpenSuccessThreshold=4, trialTimeoutNanos=13, metrics=false]");
+        assertThat(config)
+                .hasToString("BreakerConfig[detection=cumulative(7), recoveryNanos=11, openBackoff=exponential(1.5, max"
+                        + " 1000 ns), halfOpenMaxCalls=3, halfOpenSuccessThreshold=4, trialTimeoutNanos=13,"
+                        + " metrics=false]");
     }
 
     @Test
