@@ -10,20 +10,22 @@ import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A circuit breaker's state machine. It says who may call, is told how the calls ended, and opens and closes accordingly; it has no
- * thread, no timer, and no user code in it.
+ * A circuit breaker's state machine. It says who may call, is told how the calls ended, and opens and closes
+ * accordingly; it has no thread, no timer, and no user code in it.
  *
  * <p>A caller takes a permit, says that it begins, makes the call, and gives the permit back, in one of five ways:
  *
- * <pre>{@code
+ * <pre>
  * long permit = breaker.tryAcquire();
- * if (permit < 0) -> refused
- * if (!breaker.begin(permit)) -> refused: it came too late for its trial
- * ... the call ...
- * breaker.onSuccess(permit, nanos) | onFailure(permit, nanos) | onExcluded(permit) | onCancelled(permit) | release(permit)
- * }</pre>
+ * if (permit &lt; 0) ...                  refused
+ * if (!breaker.begin(permit)) ...       refused: it came too late for its trial
+ * ...                                   the call; then one of
+ * breaker.onSuccess(permit, nanos);     breaker.onFailure(permit, nanos);
+ * breaker.onExcluded(permit);           breaker.onCancelled(permit);       breaker.release(permit);
+ * </pre>
  *
- * <p>The transitions; a state that isn't named keeps. "By hand" comes from every state, also from the one that it leads to if that is CLOSED:
+ * <p>The transitions; a state that isn't named keeps. "By hand" comes from every state, also from the one that it leads
+ * to if that is CLOSED:
  *
  * <pre>
  *  CLOSED     an outcome trips the failure detector                          OPEN
@@ -35,35 +37,39 @@ import org.jspecify.annotations.Nullable;
  *  by hand    forceOpen() / disable() / metricsOnly()                        FORCED_OPEN / DISABLED / METRICS_ONLY
  * </pre>
  *
- * <p>Expiry needs no timer: whatever touches the breaker next, but {@link #stateNow()}, {@link #begin} and {@link #latestTransition()}, judges it first.
+ * <p>Expiry needs no timer: whatever touches the breaker next, but {@link #stateNow()}, {@link #begin} and {@link
+ * #latestTransition()}, judges it first.
  *
- * <p>Thread-safe. No method waits, and none allocates while the breaker is CLOSED or refuses. Times are readings of the clock given, in
- * nanoseconds; they may be negative and wrap. A clock that steps back delays what is due, and does no other harm.
+ * <p>Thread-safe. No method waits, and none allocates while the breaker is CLOSED or refuses. Times are readings of the
+ * clock given, in nanoseconds; they may be negative and wrap. A clock that steps back delays what is due, and does no
+ * other harm.
  */
 public final class Breaker {
     /*
-     * The breaker is one reference to the present Generation, and a transition is one CAS of it, in succeed(). What is decided in a generation
-     * is recorded in it, finally, before that CAS (a tripped detector, a failed slot, enough successes), and whoever meets it helps
-     * the transition: a thread that stalls between the two keeps nobody.
+     * The breaker is one reference to the present Generation, and a transition is one CAS of it, in succeed(). What is
+     * decided in a generation is recorded in it, finally, before that CAS (a tripped detector, a failed slot, enough
+     * successes), and whoever meets it helps the transition: a thread that stalls between the two keeps nobody.
      *
-     * B1: states form one chain: each generation's predecessor was the present one until the CAS that put it in its place.
-     * B2: what a thread does for a permit changes only the permit's own generation, however long it stalled and wherever; once that is past,
-     *     nobody asks it.
-     * B3: a deadline is a final field of the generation, so the loser of a transition's race has written nothing, and no reader sees
-     *     a new state with an old deadline.
+     * B1: states form one chain: each generation's predecessor was the present one until the CAS that put it in its
+     *     place.
+     * B2: what a thread does for a permit changes only the permit's own generation, however long it stalled and
+     *     wherever; once that is past, nobody asks it.
+     * B3: a deadline is a final field of the generation, so the loser of a transition's race has written nothing, and
+     *     no reader sees a new state with an old deadline.
      * B4: in flight at once are at most halfOpenMaxCalls trials of the present generation (T1 in TrialSlots).
-     * B5: a breaker that is HALF_OPEN leaves it, or has a slot free, at the latest trialTimeout after its last claim or start.
+     * B5: a breaker that is HALF_OPEN leaves it, or has a slot free, at the latest trialTimeout after its last claim or
+     *     start.
      *
-     * Memory order. The reference is read by getAcquire, which makes the new generation's detector and slots visible (its other fields are
-     * final), and replaced by a CAS, which releases them. A caller that reads a generation just replaced acts as if it had come a moment
-     * earlier: its permit is then of the past.
+     * Memory order. The reference is read by getAcquire, which makes the new generation's detector and slots visible
+     * (its other fields are final), and replaced by a CAS, which releases them. A caller that reads a generation just
+     * replaced acts as if it had come a moment earlier: its permit is then of the past.
      *
-     * A HALF_OPEN generation whose slots have all had their last use (a million excluded trials each, and no verdict) is renewed: a CAS to a generation
-     * of the same state and the same record, which is no transition.
+     * A HALF_OPEN generation whose slots have all had their last use (a million excluded trials each, and no verdict)
+     * is renewed: a CAS to a generation of the same state and the same record, which is no transition.
      *
-     * Looked for by: BreakerTransitionTableTest (B1), BreakerLateResultTest (B2, B3), BreakerTrialTest (B4, B5), BreakerClosedLincheckTest and
-     * BreakerHalfOpenLincheckTest (all), and in jcstress OneOpening (B1), LateResult (B2), TrialSlotWinner (B4), TrialVerdict (B1, T3) and
-     * their broken twins.
+     * Looked for by: BreakerTransitionTableTest (B1), BreakerLateResultTest (B2, B3), BreakerTrialTest (B4, B5),
+     * BreakerClosedLincheckTest and BreakerHalfOpenLincheckTest (all), and in jcstress OneOpening (B1), LateResult
+     * (B2), TrialSlotWinner (B4), TrialVerdict (B1, T3) and their broken twins.
      */
 
     /** What {@link #tryAcquire} returns when it refuses: any negative number means that. */
@@ -96,13 +102,15 @@ public final class Breaker {
     public Breaker(NanoClock clock, BreakerConfig config) {
         this.clock = clock;
         this.config = config;
-        this.counters = config.metrics() ? new BreakerCounters(config.detection().slowCallNanos()) : null;
+        this.counters =
+                config.metrics() ? new BreakerCounters(config.detection().slowCallNanos()) : null;
         this.current = Generation.first(config, clock.nanoTime());
     }
 
     /**
-     * Sets what is told after each transition, by the thread that made it, outside of every critical section: something quick that
-     * schedules the delivery of {@link TransitionFeed}s. What it throws is dropped. Another call replaces it.
+     * Sets what is told after each transition, by the thread that made it, outside of every critical section: something
+     * quick that schedules the delivery of {@link TransitionFeed}s. What it throws is dropped. Another call replaces
+     * it.
      */
     public void onTransition(Runnable newHook) {
         hook = newHook;
@@ -117,8 +125,9 @@ public final class Breaker {
     }
 
     /**
-     * The same, for a caller that has read the clock. The reading may be stale, so it decides nothing: a CLOSED breaker needs none, and
-     * elsewhere one that was taken before the present generation began could refuse a call that is due, or make a trial look old.
+     * The same, for a caller that has read the clock. The reading may be stale, so it decides nothing: a CLOSED breaker
+     * needs none, and elsewhere one that was taken before the present generation began could refuse a call that is due,
+     * or make a trial look old.
      */
     public long tryAcquire(long now) {
         return tryAcquire();
@@ -127,8 +136,9 @@ public final class Breaker {
     /**
      * Says that the innermost supplier is about to be invoked. May be said again for each attempt within the call.
      *
-     * @return false: the permit's trial came too late to begin (or has ended); the call must be rejected and the supplier not invoked. That is counted as a
-     *     rejection; a {@link #release} after it is allowed, and does nothing.
+     * @return false: the permit's trial came too late to begin (or has ended); the call must be rejected and the
+     *     supplier not invoked. That is counted as a rejection; a {@link #release} after it is allowed, and does
+     *     nothing.
      */
     public boolean begin(long permit) {
         return !Permits.isTrial(permit) || beginTrial(permit);
@@ -213,7 +223,8 @@ public final class Breaker {
                     }
                 }
             } else if (generation.state == BreakerState.OPEN) {
-                long now = clock.nanoTime(); // read after the generation, as a deadline must not be judged by an older reading
+                // Read after the generation: an older reading could refuse a call that is due.
+                long now = clock.nanoTime();
                 if (now - generation.openUntilNanos >= 0) {
                     Generation next = generation.next(config, BreakerState.HALF_OPEN, Reason.RECOVERY_TIME_OVER, now);
                     permit = firstOf(next, generation);
@@ -229,7 +240,10 @@ public final class Breaker {
         }
     }
 
-    /** Puts a HALF_OPEN generation in place, and gives its maker's permit; negative if {@code before} is no longer the present one. */
+    /**
+     * Puts a HALF_OPEN generation in place, and gives its maker's permit; negative if {@code before} is no longer the
+     * present one.
+     */
     private long firstOf(Generation halfOpen, Generation before) {
         TrialSlots trials = halfOpen.trials;
         return trials != null && succeed(before, halfOpen) ? trials.firstPermit() : REFUSED;
@@ -278,7 +292,8 @@ public final class Breaker {
         switch (settled) {
             case DONE -> count(outcome, durationNanos);
             case LATE -> {
-                if (outcome != Outcome.RELEASED) { // a release is no result, and its rejection is counted where it was rejected
+                // A release is no result, and after a begin() that refused, the rejection has been counted there.
+                if (outcome != Outcome.RELEASED) {
                     count(null, durationNanos);
                 }
             }
@@ -329,8 +344,8 @@ public final class Breaker {
     }
 
     private void reopen(Generation halfOpen, TrialSlots.Trial failed) {
-        Reason reason = failed.phase() == TrialSlots.Phase.EXPIRED ? Reason.TRIAL_EXPIRED : Reason.TRIAL_FAILED;
-        succeed(halfOpen, halfOpen.next(config, BreakerState.OPEN, reason, failed.atNanos()));
+        Reason reason = failed.phase == TrialSlots.Phase.EXPIRED ? Reason.TRIAL_EXPIRED : Reason.TRIAL_FAILED;
+        succeed(halfOpen, halfOpen.next(config, BreakerState.OPEN, reason, failed.atNanos));
     }
 
     private void close(Generation halfOpen) {
@@ -368,14 +383,18 @@ public final class Breaker {
             try {
                 told.run();
             } catch (RuntimeException e) {
-                // The transition has happened and its record can be read; the call that brought it about is not to fail for it.
+                // The transition has happened, and its record can be read: the call that made it must not fail for
+                // this.
             }
         }
     }
 
     // By hand.
 
-    /** Closes it, with the detection beginning anew; metrics go on counting. Results of calls already admitted will be late. */
+    /**
+     * Closes it, with the detection beginning anew; metrics go on counting. Results of calls already admitted will be
+     * late.
+     */
     public void reset() {
         byHand(BreakerState.CLOSED, Reason.RESET);
     }
@@ -397,7 +416,10 @@ public final class Breaker {
 
     // Diagnostics.
 
-    /** The state, after judging trials that are due. An OPEN breaker is OPEN until a call comes, also when its time is over. */
+    /**
+     * The state, after judging trials that are due. An OPEN breaker is OPEN until a call comes, also when its time is
+     * over.
+     */
     public BreakerState state() {
         return judged().state;
     }
@@ -408,8 +430,9 @@ public final class Breaker {
     }
 
     /**
-     * How long a refused caller should wait, in nanoseconds, never negative: when OPEN, what is left of it; when HALF_OPEN, until the oldest trial times out, at
-     * most the recovery time (0 with a slot free); {@link Long#MAX_VALUE}: not known, when FORCED_OPEN; 0 when calls are admitted.
+     * How long a refused caller should wait, in nanoseconds, never negative: when OPEN, what is left of it; when
+     * HALF_OPEN, until the oldest trial times out, at most the recovery time (0 with a slot free); {@link
+     * Long#MAX_VALUE}: not known, when FORCED_OPEN; 0 when calls are admitted.
      */
     public long retryAfterNanos() {
         Generation generation = judged();

@@ -96,12 +96,16 @@ public final class BreakerConfig {
 
     @Override
     public String toString() {
-        return "BreakerConfig[detection=" + detection + ", recoveryNanos=" + recoveryNanos + ", openBackoff=" + openBackoff
+        return "BreakerConfig[detection=" + detection + ", recoveryNanos=" + recoveryNanos + ", openBackoff="
+                + openBackoff
                 + ", halfOpenMaxCalls=" + halfOpenMaxCalls + ", halfOpenSuccessThreshold=" + halfOpenSuccessThreshold
                 + ", trialTimeoutNanos=" + trialTimeoutNanos + ", metrics=" + metrics + "]";
     }
 
-    /** Collects and checks the values. Not thread-safe. Every setter throws IllegalArgumentException for a value out of its range. */
+    /**
+     * Collects and checks the values. Not thread-safe. Every setter throws IllegalArgumentException for a value out of
+     * its range.
+     */
     public static final class Builder {
         private DetectorConfig detection = DetectorConfig.defaults();
         private long recoveryNanos = 30_000_000_000L;

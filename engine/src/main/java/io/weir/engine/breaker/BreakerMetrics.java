@@ -3,8 +3,8 @@ package io.weir.engine.breaker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot of a breaker's counters, taken one after the other: while calls go on, they need not agree with each other to the last call.
- * All counts are 0 if the breaker was made without metrics. Immutable, thread-safe.
+ * A snapshot of a breaker's counters, taken one after the other: while calls go on, they need not agree with each other
+ * to the last call. All counts are 0 if the breaker was made without metrics. Immutable, thread-safe.
  */
 public final class BreakerMetrics {
     private final long successes;
@@ -36,7 +36,9 @@ public final class BreakerMetrics {
         return successes;
     }
 
-    /** Failures in their own generation; a trial that expired is not one of them (its result, if one comes, is late). */
+    /**
+     * Failures in their own generation; a trial that expired is not one of them (its result, if one comes, is late).
+     */
     public long failures() {
         return failures;
     }

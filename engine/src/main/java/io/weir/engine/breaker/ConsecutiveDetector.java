@@ -6,12 +6,14 @@ import java.lang.invoke.VarHandle;
 /** Trips at a number of failures in a row. */
 final class ConsecutiveDetector extends FailureDetector {
     /*
-     * One word: the failures in a row. From the threshold on it is final (D1): a failure leaves it and a success may not clear
-     * it. With a plain store of 0 here, a success could clear a row whose last failure has decided to open, but has not yet
-     * done so; calls that then see a closed breaker, and after them the opening, fit no order of these outcomes.
+     * One word: the failures in a row. From the threshold on it is final (D1): a failure leaves it and a success may
+     * not clear it. With a plain store of 0 here, a success could clear a row whose last failure has decided to open,
+     * but has not yet done so; calls that then see a closed breaker, and after them the opening, fit no order of these
+     * outcomes.
      *
-     * D2: the row is the number of failures since the last success, in one order of all recordings (each is one atomic step of
-     * the word). Broken by: ConsecutiveRowBrokenTwin; looked for by ConsecutiveRow (jcstress) and BreakerClosedLincheckTest.
+     * D2: the row is the number of failures since the last success, in one order of all recordings (each is one atomic
+     * step of the word). Broken by: ConsecutiveRowBrokenTwin; looked for by ConsecutiveRow (jcstress) and
+     * BreakerClosedLincheckTest.
      *
      * While no failure is outstanding a success only reads, so the word stays shared in every core's cache.
      */

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a breaker is between two transitions. Its own state, number and deadline never change; what does change, the detector and the trial
- * slots, belongs to it alone, so nothing of it needs to agree with anything of the next one.
+ * What a breaker is between two transitions. Its own state, number and deadline never change; what does change, the
+ * detector and the trial slots, belongs to it alone, so nothing of it needs to agree with anything of the next one.
  */
 final class Generation {
     /** For how many HALF_OPEN generations past a trial may still begin anew inside its call. */
@@ -39,8 +39,8 @@ final class Generation {
     final Transition transition;
 
     /**
-     * The slots of the latest HALF_OPEN generations that had calls in flight at their end, oldest first. Asked only when such a call
-     * begins another attempt. Slots, never generations, so the past is not kept alive.
+     * The slots of the latest HALF_OPEN generations that had calls in flight at their end, oldest first. Asked only
+     * when such a call begins another attempt. Slots, never generations, so the past is not kept alive.
      */
     private final TrialSlots[] past;
 
@@ -61,8 +61,7 @@ final class Generation {
         this.admits =
                 state == BreakerState.CLOSED || state == BreakerState.DISABLED || state == BreakerState.METRICS_ONLY;
         this.detector = state == BreakerState.CLOSED ? config.detection().newDetector() : null;
-        this.openUntilNanos =
-                transition.atNanos() + config.openBackoff().openNanos(config.recoveryNanos(), reopenings);
+        this.openUntilNanos = transition.atNanos() + config.openBackoff().openNanos(config.recoveryNanos(), reopenings);
     }
 
     static Generation first(BreakerConfig config, long now) {
@@ -77,8 +76,8 @@ final class Generation {
     }
 
     /**
-     * The same HALF_OPEN, with fresh slots, when all of this one's have had their last use and are free. The count of successes is shared, so one
-     * that is just being counted is not lost.
+     * The same HALF_OPEN, with fresh slots, when all of this one's have had their last use and are free. The count of
+     * successes is shared, so one that is just being counted is not lost.
      */
     Generation renewed(BreakerConfig config, TrialSlots wornOut, long now) {
         TrialSlots slots = newTrials(config, wornOut.successes(), now);
@@ -87,7 +86,11 @@ final class Generation {
 
     private TrialSlots newTrials(BreakerConfig config, AtomicInteger successes, long now) {
         return new TrialSlots(
-                Permits.ofGeneration(number + 1), config.halfOpenMaxCalls(), config.trialTimeoutNanos(), successes, now);
+                Permits.ofGeneration(number + 1),
+                config.halfOpenMaxCalls(),
+                config.trialTimeoutNanos(),
+                successes,
+                now);
     }
 
     private int reopeningsOfNext(BreakerState to) {
@@ -108,7 +111,8 @@ final class Generation {
     }
 
     /** The slots that a trial's permit belongs to; null if they are forgotten. */
-    @Nullable TrialSlots trialsOf(long trialPermit) {
+    @Nullable
+    TrialSlots trialsOf(long trialPermit) {
         if (trials != null && trials.owns(trialPermit)) {
             return trials;
         }

@@ -1,8 +1,8 @@
 package io.weir.engine.breaker;
 
 /**
- * How long a breaker stays OPEN, from the number of times it has re-opened since it was last CLOSED. Immutable, thread-safe,
- * compared by value.
+ * How long a breaker stays OPEN, from the number of times it has re-opened since it was last CLOSED. Immutable,
+ * thread-safe, compared by value.
  */
 public final class OpenBackoff {
     private static final OpenBackoff FIXED = new OpenBackoff(1.0, Check.MAX_NANOS);
@@ -21,8 +21,8 @@ public final class OpenBackoff {
     }
 
     /**
-     * The n-th re-opening in a row from HALF_OPEN lasts {@code min(recovery · factor^n, maxNanos)}; the opening from CLOSED is the
-     * 0th.
+     * The n-th re-opening in a row from HALF_OPEN lasts {@code min(recovery · factor^n, maxNanos)}; the opening from
+     * CLOSED is the 0th.
      *
      * @param factor finite, from 1.0
      * @param maxNanos the cap, from 1 ns to 2^61 ns; not below the recovery time, which {@link BreakerConfig} checks

@@ -8,13 +8,13 @@ package io.weir.engine.breaker;
  *   0  generation number, low 38 bits  trial slot  use of that slot
  * </pre>
  *
- * A use of 0 means no trial: the permit of a generation that admits everybody, the same long for each of its callers. Uses of a slot
- * count from 1. Bit 63 is 0, so a permit is never negative, and {@link Breaker#REFUSED} is none.
+ * A use of 0 means no trial: the permit of a generation that admits everybody, the same long for each of its callers.
+ * Uses of a slot count from 1. Bit 63 is 0, so a permit is never negative, and {@link Breaker#REFUSED} is none.
  *
- * <p><b>Wrap-around.</b> Uses don't wrap: a slot that has reached {@link #LAST_USE} is not claimed again in its generation, and when
- * all slots have, the generation is renewed (see {@link Breaker}). Generation numbers are longs; their 38 bits here recur after 2.7·10¹¹
- * generations. To be taken for a younger one's, a permit would have to be held across exactly a multiple of that many: at one
- * transition a microsecond, without a pause, that is 76 hours.
+ * <p><b>Wrap-around.</b> Uses don't wrap: a slot that has reached {@link #LAST_USE} is not claimed again in its
+ * generation, and when all slots have, the generation is renewed (see {@link Breaker}). Generation numbers are longs;
+ * their 38 bits here recur after 2.7·10¹¹ generations. To be taken for a younger one's, a permit would have to be held
+ * across exactly a multiple of that many: at one transition a microsecond, without a pause, that is 76 hours.
  */
 final class Permits {
     static final int USE_BITS = 20;

@@ -3,8 +3,9 @@ package io.weir.engine.breaker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One transition of a breaker. Records are immutable, and each is linked to the one before it; the link is cut at a distance, so that a
- * breaker that flaps for ever keeps between 1,024 and 2,048 of them. Compared by identity. Thread-safe.
+ * One transition of a breaker. Records are immutable, and each is linked to the one before it; the link is cut at a
+ * distance, so that a breaker that flaps for ever keeps between 1,024 and 2,048 of them. Compared by identity.
+ * Thread-safe.
  */
 public final class Transition {
     /** How many of the latest transitions can always be reached from the last. */
@@ -63,8 +64,8 @@ public final class Transition {
     }
 
     /**
-     * Called by the winner of this transition, once it is the present one: every {@value #REACHABLE}th cuts the chain behind the mark
-     * before it. If the winner stalls here, the next mark's cut drops what this one would have.
+     * Called by the winner of this transition, once it is the present one: every {@value #REACHABLE}th cuts the chain
+     * behind the mark before it. If the winner stalls here, the next mark's cut drops what this one would have.
      */
     void cutChain() {
         Transition before = previous;
@@ -87,7 +88,10 @@ public final class Transition {
         return reason;
     }
 
-    /** When, on the breaker's clock, in nanoseconds; for an expired trial its start + the trial timeout, whenever that was noticed. */
+    /**
+     * When, on the breaker's clock, in nanoseconds; for an expired trial its start + the trial timeout, whenever that
+     * was noticed.
+     */
     public long atNanos() {
         return atNanos;
     }

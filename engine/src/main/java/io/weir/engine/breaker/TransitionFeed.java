@@ -5,22 +5,24 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Hands each transition of a breaker to one listener: exactly once, in order, one at a time, beginning with the first transition after
- * the feed was made. {@link #drain()} does it, in the thread that calls it; nothing happens by itself. Call it after each
- * transition ({@link Breaker#onTransition}), from any thread, also from the listener: a call that finds another draining leaves the
- * work to that one.
+ * Hands each transition of a breaker to one listener: exactly once, in order, one at a time, beginning with the first
+ * transition after the feed was made. {@link #drain()} does it, in the thread that calls it; nothing happens by itself.
+ * Call it after each transition ({@link Breaker#onTransition}), from any thread, also from the listener: a call that
+ * finds another draining leaves the work to that one.
  *
- * <p>A listener that falls more than 1,024 transitions behind loses the oldest; {@link #lost()} counts them. One that throws has
- * had its transition all the same, and gets the next; {@link #failures()} counts those. Thread-safe; calls never wait.
+ * <p>A listener that falls more than 1,024 transitions behind loses the oldest; {@link #lost()} counts them. One that
+ * throws has had its transition all the same, and gets the next; {@link #failures()} counts those. Thread-safe; calls
+ * never wait.
  */
 public final class TransitionFeed {
     /*
-     * F1: a transition is delivered at most once, and in the order of numbers. Only the owner of the drain (whoever took `requests`
-     *     from 0) touches `delivered`, and gives it on through `requests`.
-     * F2: no transition that was there before a drain() began is left undelivered when nobody drains any more: the call either
-     *     drained after it, or its request makes the owner go round again, which then reads the present record anew.
-     * F3: the feed refers to no record between drains; a batch is at most REACHABLE records, so a stuck listener holds a bounded
-     *     number of them.
+     * F1: a transition is delivered at most once, and in the order of numbers. Only the owner of the drain (whoever
+     *     took `requests` from 0) touches `delivered`, and gives it on through `requests`.
+     * F2: no transition that was there before a drain() began is left undelivered when nobody drains any more: the call
+     *     either drained after it, or its request makes the owner go round again, which then reads the present record
+     *     anew.
+     * F3: the feed refers to no record between drains; a batch is at most REACHABLE records, so a stuck listener holds
+     *     a bounded number of them.
      * Looked for by TransitionFeedTest and by FeedDelivery (jcstress; FeedDeliveryBrokenTwin breaks F2).
      */
     private final Supplier<Transition> present;
@@ -75,7 +77,7 @@ public final class TransitionFeed {
     private void deliver(Transition transition) {
         try {
             listener.accept(transition);
-        } catch (Throwable e) { // a listener harms nobody: neither the call that happened to drain, nor the next transition
+        } catch (Throwable e) { // it harms neither the call that happened to drain, nor the next transition
             failures.incrementAndGet();
         }
     }

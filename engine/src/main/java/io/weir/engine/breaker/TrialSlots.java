@@ -19,19 +19,20 @@ final class TrialSlots {
      *                       FAILED(u,t): reported by its call <---------------------------+   |
      *                       EXPIRED(u,t): judged, t = start + timeout <-----------------------+
      *
-     * A slot is one reference to an immutable record; every step is one CAS of it. (One long can't hold a use count that never
-     * wraps and an instant that never does: a HALF_OPEN breaker may idle for years. Trials are no hot path.)
+     * A slot is one reference to an immutable record; every step is one CAS of it. (One long can't hold a use count
+     * that never wraps and an instant that never does: a HALF_OPEN breaker may idle for years. Trials are no hot path.)
      *
      * T1: at most one live trial a slot: a slot is claimed only from FREE, and its use identifies the claim.
-     * T2: a step under a permit needs the slot at the permit's own use, so a late, double or foreign report moves nobody's slot.
-     * T3: FAILED and EXPIRED are final. The generation is done for, and whoever meets such a slot re-opens the breaker. (Freed
-     *     first, the slot would admit another trial, which could close the breaker before the re-opening.)
+     * T2: a step under a permit needs the slot at the permit's own use, so a late, double or foreign report moves
+     *     nobody's slot.
+     * T3: FAILED and EXPIRED are final. The generation is done for, and whoever meets such a slot re-opens the breaker.
+     *     (Freed first, the slot would admit another trial, which could close the breaker before the re-opening.)
      * T4: an expiry is a CAS from RUNNING, so a trial either reported or expired, never both.
-     * T5: a call that has begun may begin again (a retry or a hedge inside it), also after its trial failed or expired; one that
-     *     has not begun within the timeout never does.
+     * T5: a call that has begun may begin again (a retry or a hedge inside it), also after its trial failed or expired;
+     *     one that has not begun within the timeout never does.
      *
-     * Looked for by (jcstress) TrialSlotWinner, TrialSlotReportOrExpiry, TrialSlotReleaseOrClaim and their broken twins, by
-     * BreakerHalfOpenLincheckTest, and one by one by BreakerTrialTest.
+     * Looked for by (jcstress) TrialSlotWinner, TrialSlotReportOrExpiry, TrialSlotReleaseOrClaim and their broken
+     * twins, by BreakerHalfOpenLincheckTest, and one by one by BreakerTrialTest.
      */
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Trial[].class);
 
@@ -44,7 +45,17 @@ final class TrialSlots {
     }
 
     /** What is in a slot; {@code atNanos} is when it was claimed, began, or failed. */
-    record Trial(Phase phase, int use, long atNanos) {
+    static final class Trial {
+        final Phase phase;
+        final int use;
+        final long atNanos;
+
+        Trial(Phase phase, int use, long atNanos) {
+            this.phase = phase;
+            this.use = use;
+            this.atNanos = atNanos;
+        }
+
         boolean isLive() {
             return phase == Phase.CLAIMED || phase == Phase.RUNNING;
         }
@@ -150,7 +161,9 @@ final class TrialSlots {
         return seen.use == Permits.use(permit) && seen.phase != Phase.FREE && seen.phase != Phase.CLAIMED;
     }
 
-    /** Gives the permit's slot back, or fails it for good; the caller then helps the transition that follows from it. */
+    /**
+     * Gives the permit's slot back, or fails it for good; the caller then helps the transition that follows from it.
+     */
     Settled settle(long permit, Outcome outcome, NanoClock clock) {
         int slot = Permits.slot(permit);
         Trial seen = get(slot);
@@ -158,9 +171,7 @@ final class TrialSlots {
             return Settled.LATE; // T2
         }
         boolean fails = outcome == Outcome.FAILURE && seen.phase == Phase.RUNNING;
-        Trial next = fails
-                ? new Trial(Phase.FAILED, seen.use, clock.nanoTime())
-                : new Trial(Phase.FREE, seen.use, 0);
+        Trial next = fails ? new Trial(Phase.FAILED, seen.use, clock.nanoTime()) : new Trial(Phase.FREE, seen.use, 0);
         if (!replace(slot, seen, next)) {
             return Settled.LATE; // T4: expired, or reported by another holder of the same permit
         }
@@ -179,10 +190,11 @@ final class TrialSlots {
     }
 
     /**
-     * The trial that ends this generation, if any: one that has failed, else the one that expired first, which is failed here, as of its
-     * start + timeout. Frees slots whose call has not begun in time.
+     * The trial that ends this generation, if any: one that has failed, else the one that expired first, which is
+     * failed here, as of its start + timeout. Frees slots whose call has not begun in time.
      */
-    @Nullable Trial judge(long now) {
+    @Nullable
+    Trial judge(long now) {
         for (; ; ) {
             int oldest = -1;
             Trial expired = null;
@@ -235,10 +247,12 @@ final class TrialSlots {
     }
 
     private Trial get(int slot) {
-        return (Trial) SLOT.getAcquire(slots, slot); // acquire: the record's fields, and the count of a success before its slot
+        return (Trial) SLOT.getAcquire(
+                slots, slot); // acquire: the record's fields, and the count of a success before its slot
     }
 
     private boolean replace(int slot, Trial seen, Trial next) {
-        return SLOT.compareAndSet(slots, slot, seen, next); // volatile: nothing weaker is worth an argument off the hot path
+        return SLOT.compareAndSet(
+                slots, slot, seen, next); // volatile: nothing weaker is worth an argument off the hot path
     }
 }

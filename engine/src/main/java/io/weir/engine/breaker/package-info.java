@@ -1,5 +1,6 @@
 /**
- * The circuit breaker's state machine: generations behind one reference, trial slots, failure detectors. No futures, no timers, no user code.
+ * The circuit breaker's state machine: generations behind one reference, trial slots, failure detectors. No futures, no
+ * timers, no user code.
  */
 @NullMarked
 package io.weir.engine.breaker;

@@ -1,6 +1,462 @@
 package io.weir.engine.bucket;
 
-/** A lock-free token bucket. */
+import io.weir.engine.time.Timer;
+import io.weir.engine.time.TimerNode;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Objects;
+import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token bucket: gains tokens at a steady rate up to a capacity, and grants a request when its tokens are there. In any window of length t
+ * it grants at most maxTokens + rate · t tokens, under any interleaving, to the tick (at most 10<sup>-6</sup> of a token).
+ *
+ * <p>Thread-safe and lock-free; no method blocks. {@code tryAcquire} allocates nothing, but for a new cell every 18 minutes or more rarely
+ * (1 second at the highest rates). Costs of whole tokens are exact, others are rounded up to at most 2<sup>-20</sup> of a token, and much
+ * less at usual rates and capacities. Every method that takes {@code tokens} throws IllegalArgumentException if they are negative, not
+ * finite, or more than maxTokens, since that could never be granted; 0 tokens are always granted and change nothing. Every method but
+ * {@link #close}, {@link #isClosed}, {@link #config}, {@link #waiters}, {@link #cancel} and {@link #handBack} throws IllegalStateException
+ * on a closed bucket.
+ *
+ * <p>The algorithm is GCRA, the generic cell rate algorithm of ITU-T Recommendation I.371, in its virtual-scheduling form.
+ */
 public final class TokenBucket {
-    private TokenBucket() {}
+    /*
+     * State. cell -> Cell{constants, word}: the word is the theoretical arrival time in ticks since the cell's stamp. A grant of cost c at a
+     * clock reading `at` moves it from w to max(w, at - burst) + c, and is allowed iff at - w >= c. See Cell for the word and Ticks for the scale.
+     *
+     * B1  The bound. The word moves only by a grant's CAS, by an exact give-back, or into a successor of at most the same level. Each grant's
+     *     instant is the clock reading that paid for it, never older than the cell's stamp.
+     *     jcstress LastToken, RefillEdge; Lincheck TokenBucketLincheckTest; TokenBucketSimulationTest.
+     * B2  A give-back is one CAS from the word that the grant left to that minus its cost, else nothing: nobody was debited in between.
+     *     jcstress ReserveCancelTaker; TokenBucketTest#aBurstThatIsGivenBackAfterTheNextOneGivesNothing.
+     * B3  A grant counts under exactly one cell: a frozen word never moves, and the successor is computed from it by whoever comes by, with a
+     *     clock reading taken after FROZEN was seen; the CAS of `cell` picks one. Nobody waits for whoever began.
+     *     jcstress TakerVersusReconfigure, TwoReconfigurations; TokenBucketTest#aFreezeThatWentStaleCostsNoTokens.
+     * B4  Nobody is refused on a reading older than the word it judges: cell, then word, then clock; a reading handed in may grant, but a refusal on
+     *     one is judged again with a fresh one. TokenBucketTest#aReadingHandedInNeverRefuses; jcstress RefusalOnAnOldReading.
+     * B5  Idle for any time is full: an old cell is replaced before its ticks run out. TicksTest, TokenBucketIdleTest.
+     * B6  While somebody waits, tryAcquire and reserve are refused (WaiterLine, L3).
+     *
+     * Where a token comes from: all of them from the cell's word, in take(), BucketSupply.debit() and reserve(). A lease for a stripe would be one more
+     * caller of the same CAS, with the stripes kept in the cell and its burst smaller by their shares.
+     */
+
+    /** What {@link #acquire} returns for a caller who stands in line now. */
+    public static final long QUEUED = -1;
+
+    private static final VarHandle CELL;
+
+    static {
+        try {
+            CELL = MethodHandles.lookup().findVarHandle(TokenBucket.class, "cell", Cell.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final NanoClock clock;
+    private final WaiterLine line;
+
+    private Cell cell; // after construction by CELL only
+
+    /**
+     * Creates a bucket that holds the configuration's initialTokens.
+     *
+     * @param clock a monotonic clock; may be negative and wrap
+     * @param timer wakes the line of waiters, and nothing else; its clock must be the same
+     * @param config rate and capacity
+     */
+    public TokenBucket(NanoClock clock, Timer timer, BucketConfig config) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.line = new WaiterLine(clock, Objects.requireNonNull(timer, "timer"), new BucketSupply(this));
+        this.cell = Cell.first(config, clock.nanoTime());
+        VarHandle.releaseFence(); // a bucket published by a race is whole
+    }
+
+    // ---- hot path
+
+    /**
+     * Takes one token, now or never.
+     *
+     * @return whether it was granted
+     */
+    public boolean tryAcquire() {
+        if (!line.isOccupied()) {
+            Cell cell = cell();
+            long word = cell.word();
+            long elapsed = clock.nanoTime() - cell.stampNanos; // after the word, so that a refusal judges no future state (B4)
+            if ((word & Cell.FROZEN) == 0 && Long.compareUnsigned(elapsed, cell.freshNanos) < 0) {
+                long at = cell.at(elapsed);
+                if (at - word >= cell.unitNeed) {
+                    if (cell.move(word, Math.max(word, at - cell.burst) + cell.unitCost)) {
+                        return true;
+                    }
+                } else if (cell.maxTokens >= 1) {
+                    return false;
+                }
+            }
+        }
+        return take(1, 0, true, false) == 0;
+    }
+
+    /**
+     * Takes tokens, now or never.
+     *
+     * @return whether they were granted
+     */
+    public boolean tryAcquire(double tokens) {
+        return take(tokens, 0, false, false) == 0;
+    }
+
+    /**
+     * Takes tokens, now or never, and tells the wait if not.
+     *
+     * @return 0 if granted, else the known wait in nanoseconds, at least 1; {@link Long#MAX_VALUE} if it is longer than 146 years
+     */
+    public long tryAcquireNanos(double tokens) {
+        return take(tokens, 0, false, true);
+    }
+
+    /**
+     * The same with a clock reading that the caller has taken already. It may grant; nobody is refused on it.
+     *
+     * @param nowNanos a reading of this bucket's clock, taken by this thread a moment ago
+     */
+    public long tryAcquireNanos(double tokens, long nowNanos) {
+        return take(tokens, nowNanos, true, true);
+    }
+
+    /** Returns 0 if granted; if not, the known wait if it is wanted, else 1. A reading handed in is used at most once. */
+    private long take(double tokens, long nowNanos, boolean handedIn, boolean wantWait) {
+        if (!(tokens > 0)) {
+            return takeNothing(tokens);
+        }
+        boolean given = handedIn;
+        while (true) {
+            if (line.isOccupied() && line.isStillOccupied()) {
+                requireValid(tokens, cell());
+                return wantWait ? Math.max(1, knownWaitNanos(tokens)) : 1;
+            }
+            Cell cell = cell();
+            long word = cell.word();
+            if ((word & Cell.FROZEN) != 0) {
+                help(cell);
+                continue;
+            }
+            if (tokens > cell.maxTokens) {
+                requireValid(tokens, cell); // throws
+            }
+            given &= nowNanos - cell.stampNanos >= 0; // one older than the cell says nothing about it
+            long now = given ? nowNanos : clock.nanoTime();
+            long elapsed = cell.elapsed(now);
+            if (elapsed == Cell.STALE) {
+                renew(cell);
+                continue;
+            }
+            long at = cell.at(elapsed);
+            long cost = cell.cost(tokens);
+            long need = cell.need(cost);
+            if (at - word >= need) {
+                if (cell.move(word, Math.max(word, at - cell.burst) + cost)) {
+                    return 0;
+                }
+                Thread.onSpinWait();
+            } else if (!given) {
+                return wantWait ? cell.waitNanos(cell.dueAmount(word, at, need), now) : 1;
+            }
+            given = false;
+        }
+    }
+
+    /** 0 tokens are there even for those who come after a line of waiters. */
+    private long takeNothing(double tokens) {
+        requireValid(tokens, cell());
+        return 0;
+    }
+
+    // ---- reservations
+
+    /**
+     * Debits tokens now, to be used when they fall due.
+     *
+     * @param maxWaitNanos the longest wait that is of use, in nanoseconds; 0 or less for none
+     * @return the reservation; or null if somebody stands in line, the wait would be longer than {@code maxWaitNanos}, or the debt would be
+     *     more than the bucket can represent (at least 10<sup>12</sup> tokens at the highest rates, 73 years at the lowest)
+     */
+    public @Nullable BucketReservation reserve(double tokens, long maxWaitNanos) {
+        while (true) {
+            Cell cell = cell();
+            requireValid(tokens, cell);
+            if (tokens > 0 && line.isOccupied() && line.isStillOccupied()) {
+                return null;
+            }
+            long word = cell.word();
+            if ((word & Cell.FROZEN) != 0) {
+                help(cell);
+                continue;
+            }
+            long now = clock.nanoTime();
+            if (tokens == 0) {
+                return new BucketReservation(this, cell, 0, 0, 0, now);
+            }
+            long elapsed = cell.elapsed(now);
+            if (elapsed == Cell.STALE) {
+                renew(cell);
+                continue;
+            }
+            long at = cell.at(elapsed);
+            long cost = cell.cost(tokens);
+            long base = Math.max(word, at - cell.burst);
+            long amount = base + cell.need(cost);
+            long wait = amount <= at ? 0 : cell.waitNanos(amount, now);
+            if (wait > Math.max(0, maxWaitNanos) || wait > Ticks.MAX_DEBT_NANOS || base - at > 2 * Ticks.EIGHTH - cost) {
+                return null;
+            }
+            if (cell.move(word, base + cost)) {
+                return new BucketReservation(this, cell, base + cost, cost, tokens, now + wait);
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Undoes the debit that left {@code wordLeft}, if nothing was debited after it (B2), and lets waiters have it. */
+    void giveBack(Cell cell, long wordLeft, long cost) {
+        if (cost > 0 && cell.move(wordLeft, wordLeft - cost)) {
+            line.drainIfOccupied();
+        }
+    }
+
+    // ---- waiting
+
+    /**
+     * Takes tokens, now or as soon as they are there, first come, first served.
+     *
+     * @param waiter a new waiter, whose tokens are asked for
+     * @param timeoutNanos the longest wait of use, in nanoseconds; 0 or less for none; {@link Long#MAX_VALUE} for no timeout
+     * @return 0 if granted at once: {@code onEnd} is not called; {@link #QUEUED} if in line: {@code onEnd} will be called once, or has been
+     *     already; greater than 0 if refused, which is the known wait in nanoseconds: the line is full, or the wait longer than the timeout
+     */
+    public long acquire(Waiter waiter, long timeoutNanos) {
+        if (waiter.state() != Waiter.NEW) {
+            throw waiter.usedTwice();
+        }
+        Cell cell;
+        long wait;
+        while (true) {
+            cell = cell();
+            requireValid(waiter.tokens(), cell);
+            long word = cell.word();
+            if ((word & Cell.FROZEN) != 0) {
+                help(cell);
+                continue;
+            }
+            if (waiter.tokens() == 0) {
+                waiter.begin(0);
+                return 0;
+            }
+            if (line.isOccupied()) {
+                wait = knownWaitNanos(waiter.tokens());
+                break;
+            }
+            long now = clock.nanoTime();
+            long elapsed = cell.elapsed(now);
+            if (elapsed == Cell.STALE) {
+                renew(cell);
+                continue;
+            }
+            long at = cell.at(elapsed);
+            long cost = cell.cost(waiter.tokens());
+            long need = cell.need(cost);
+            if (at - word < need) {
+                wait = cell.waitNanos(cell.dueAmount(word, at, need), now);
+                break;
+            }
+            long left = Math.max(word, at - cell.burst) + cost;
+            if (cell.move(word, left)) {
+                waiter.link = cell;
+                waiter.begin(left);
+                return 0;
+            }
+            Thread.onSpinWait();
+        }
+        return wait > Math.max(0, timeoutNanos) ? wait : standInLine(waiter, timeoutNanos, cell.config.maxWaiters(), wait);
+    }
+
+    private long standInLine(Waiter waiter, long timeoutNanos, int maxWaiters, long wait) {
+        waiter.line = line;
+        if (timeoutNanos < Cell.FAR) {
+            waiter.timeout = new TimerNode(waiter, clock.nanoTime() + Math.max(0, timeoutNanos));
+        }
+        if (!line.push(waiter, maxWaiters)) {
+            return Math.max(1, wait);
+        }
+        if (cell().closed) { // close() may have drained before the push
+            line.end(waiter, Waiter.CLOSED, Waiter.End.CLOSED);
+        }
+        line.drain();
+        line.armTimeout(waiter);
+        return QUEUED;
+    }
+
+    /**
+     * Takes a waiter out of the line. To be called after {@link #acquire} has returned.
+     *
+     * @return true if it will not be granted, and {@code onEnd} is not called; false if it had ended already, or was never queued
+     */
+    public boolean cancel(Waiter waiter) {
+        return waiter.line == line && line.end(waiter, Waiter.CANCELLED, null);
+    }
+
+    /**
+     * Gives the tokens of a granted waiter back, unused: all of them if nobody was debited after it and the bucket was not reconfigured since,
+     * else none. Does nothing for a waiter that was not granted, or has been handed back before.
+     */
+    public void handBack(Waiter waiter) {
+        long receipt = waiter.state();
+        if ((receipt & 1) == 0 && waiter.claimReceipt(receipt) && waiter.link instanceof Cell payer) {
+            waiter.link = null;
+            giveBack(payer, receipt, payer.cost(waiter.tokens()));
+        }
+    }
+
+    /** How many callers stand in line. */
+    public int waiters() {
+        return line.count();
+    }
+
+    // ---- readings
+
+    /** The tokens in hand, between 0 and maxTokens; a moment's view. */
+    public double availableTokens() {
+        Cell cell = cell();
+        requireValid(0, cell);
+        long level = cell.level(cell.word(), clock.nanoTime());
+        return Math.max(0, Math.min(cell.maxTokens, cell.tokens(level)));
+    }
+
+    /**
+     * The wait that a request would be told now: max(0, cost of the waiters ahead + its own - tokens in hand) at the present rate.
+     *
+     * @return nanoseconds, 0 or more; {@link Long#MAX_VALUE} if it is longer than 146 years
+     */
+    public long estimatedWaitNanos(double tokens) {
+        requireValid(tokens, cell());
+        return tokens == 0 ? 0 : knownWaitNanos(tokens);
+    }
+
+    /** The known wait, not validated; unknown on a closed bucket. */
+    long knownWaitNanos(double tokens) {
+        while (true) {
+            Cell cell = cell();
+            if (cell.closed) {
+                return Long.MAX_VALUE;
+            }
+            long word = cell.word() & ~Cell.FROZEN; // frozen or not: this is but a reading
+            long now = clock.nanoTime();
+            long elapsed = cell.elapsed(now);
+            if (elapsed == Cell.STALE) {
+                renew(cell);
+                continue;
+            }
+            long at = cell.at(elapsed);
+            long amount = cell.dueAmount(word, at, cell.need(cell.cost(tokens)));
+            long ahead = line.isOccupied() ? cell.amountOf(line.queuedUnits()) : 0;
+            amount = amount < Long.MAX_VALUE - 1 - ahead ? amount + ahead : Long.MAX_VALUE - 1;
+            return amount <= at ? 0 : cell.waitNanos(amount, now);
+        }
+    }
+
+    // ---- reconfiguring
+
+    /**
+     * Changes the configuration. Takes effect at one instant between call and return; callers in line are re-timed.
+     *
+     * <p>Without a reset, lowering the rate scales the tokens in hand by newRate / oldRate, raising it leaves them, and both are capped at the
+     * new maxTokens; debt is carried over in tokens when the rate rises, in time when it falls. With a reset, a level of 0 or more becomes full.
+     * Rates are compared per time: 10 a second and 100 every ten seconds are equal.
+     *
+     * @throws IllegalArgumentException if what comes out is no valid {@link BucketConfig}; nothing is changed then
+     */
+    public void update(BucketUpdate update) {
+        while (true) {
+            Cell cell = cell();
+            requireValid(0, cell);
+            Cell.Plan plan = new Cell.Plan(cell.config.apply(update), update.resetTokens, false);
+            if (replace(cell, plan)) {
+                break;
+            }
+            Thread.onSpinWait();
+        }
+        line.drain();
+    }
+
+    /** The present configuration. */
+    public BucketConfig config() {
+        return cell().config;
+    }
+
+    /** Closes the bucket and fails everybody in line with {@link Waiter.End#CLOSED}. Idempotent. */
+    public void close() {
+        while (true) {
+            Cell cell = cell();
+            if (cell.closed || replace(cell, new Cell.Plan(cell.config, false, true))) {
+                break;
+            }
+            Thread.onSpinWait();
+        }
+        line.drain();
+    }
+
+    /** Whether {@link #close} has been called. */
+    public boolean isClosed() {
+        return cell().closed;
+    }
+
+    private boolean replace(Cell cell, Cell.Plan plan) {
+        boolean mine = cell.freeze(plan);
+        help(cell);
+        return mine;
+    }
+
+    /** Gives the cell a new stamp and the same level, before its ticks run out. */
+    void renew(Cell cell) {
+        replace(cell, new Cell.Plan(cell.config, false, false));
+    }
+
+    /** Puts in the successor of a frozen cell, unless somebody has. Nobody waits for whoever froze it. */
+    void help(Cell cell) {
+        if (cell.closed) {
+            throw closed();
+        }
+        Cell successor = cell.successor(clock.nanoTime()); // read after FROZEN was seen (B3)
+        CELL.compareAndSet(this, cell, successor);
+    }
+
+    Cell cell() {
+        // Acquire: a cell's constants are final, and its word was written before the CAS that published it.
+        return (Cell) CELL.getAcquire(this);
+    }
+
+    // ---- refusals
+
+    private static void requireValid(double tokens, Cell cell) {
+        if (cell.closed) {
+            throw closed();
+        }
+        if (!(tokens >= 0 && tokens <= cell.maxTokens)) {
+            throw new IllegalArgumentException("tokens is " + tokens + "; it must be between 0 and maxTokens=" + cell.maxTokens);
+        }
+    }
+
+    private static IllegalStateException closed() {
+        return new IllegalStateException("the bucket is closed");
+    }
+
+    @Override
+    public String toString() {
+        Cell cell = cell();
+        return "TokenBucket[" + cell.config + ", " + cell + ", waiters=" + waiters() + "]";
+    }
 }

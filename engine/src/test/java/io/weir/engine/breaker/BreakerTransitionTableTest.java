@@ -14,10 +14,10 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.jspecify.annotations.Nullable;
 
 /** Every event in every state, against the table in {@link Breaker}'s javadoc; and B1, the chain. */
 class BreakerTransitionTableTest extends BreakerFixture {
@@ -39,7 +39,11 @@ class BreakerTransitionTableTest extends BreakerFixture {
         METRICS_ONLY
     }
 
-    private record Row(BreakerState from, Event event, BreakerState to, @Nullable Reason reason) {}
+    private record Row(
+            BreakerState from,
+            Event event,
+            BreakerState to,
+            @Nullable Reason reason) {}
 
     /** The permit of a generation that is past. */
     private long old;
@@ -77,7 +81,12 @@ class BreakerTransitionTableTest extends BreakerFixture {
                 move(moves, from, Event.SUCCESS, CLOSED, Reason.TRIALS_SUCCEEDED);
                 move(moves, from, Event.LAST_FAILURE, OPEN, Reason.TRIAL_FAILED);
                 move(moves, from, Event.TRIAL_TIMEOUT_PASSES, OPEN, Reason.TRIAL_EXPIRED);
-                move(moves, from, Event.RECOVERY_PASSES, OPEN, Reason.TRIAL_EXPIRED); // recovery is longer than the timeout
+                move(
+                        moves,
+                        from,
+                        Event.RECOVERY_PASSES,
+                        OPEN,
+                        Reason.TRIAL_EXPIRED); // recovery is longer than the timeout
                 // The trial expires, its open time ends, and the call is the next trial: two transitions.
                 move(moves, from, Event.CALL_AFTER_RECOVERY, HALF_OPEN, Reason.RECOVERY_TIME_OVER);
             }

@@ -80,7 +80,10 @@ class BreakerTrialTest extends BreakerFixture {
         };
     }
 
-    /** In the original this leaks the slot, and the breaker rejects for ever; the same complaint is Resilience4j #544, #935, #1389. */
+    /**
+     * In the original this leaks the slot, and the breaker rejects for ever; the same complaint is Resilience4j #544,
+     * #935, #1389.
+     */
     @ParameterizedTest
     @MethodSource("waysToGiveBack")
     void anInconclusiveTrialGivesItsSlotBack(String way) {
@@ -170,7 +173,9 @@ class BreakerTrialTest extends BreakerFixture {
         clock.advance(TRIAL_TIMEOUT + RECOVERY);
         long next = admitted();
         assertState(HALF_OPEN);
-        assertThat(breaker.recentTransitions()).extracting(Transition::to).containsExactly(OPEN, HALF_OPEN, OPEN, HALF_OPEN);
+        assertThat(breaker.recentTransitions())
+                .extracting(Transition::to)
+                .containsExactly(OPEN, HALF_OPEN, OPEN, HALF_OPEN);
         breaker.begin(next);
         breaker.onSuccess(next, -1);
         assertState(CLOSED);
@@ -327,7 +332,8 @@ class BreakerTrialTest extends BreakerFixture {
     void aTrialThatReportsWhileItIsBeingJudgedIsNotExpired() {
         long trial = begunTrial();
         clock.advance(TRIAL_TIMEOUT);
-        // The judge has read the clock; before it looks at the slot, the report comes in on a reading before the expiry.
+        // The judge has read the clock; before it looks at the slot, the report comes in on a reading before the
+        // expiry.
         clock.atNextReading(() -> {
             clock.advance(-1);
             breaker.onSuccess(trial, -1);

@@ -4,8 +4,9 @@ import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A clock set by hand. A script can be run at its next reading, after the value to return was taken: so another caller's whole action comes
- * between one's clock reading and what one does with it, and interleavings are played in one thread.
+ * A clock set by hand. A script can be run at its next reading, after the value to return was taken: so another
+ * caller's whole action comes between one's clock reading and what one does with it, and interleavings are played in
+ * one thread.
  */
 final class ScriptedClock implements NanoClock {
     long now;

@@ -1,0 +1,229 @@
+package io.weir.engine.bucket;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a bucket between two reconfigurations: constants, and the one word that moves. See {@link TokenBucket} for the protocol.
+ */
+final class Cell {
+    /*
+     * The word, 64 bits:  [ TAT in ticks since stampNanos, signed, 63 bits | FROZEN ]
+     *
+     * All amounts in this class are in word units, half ticks, so that the hot path shifts nothing: an amount is always even. The tokens in
+     * hand at a clock reading are min(at(now - stamp) - word, burst); a negative level is debt.
+     *
+     *   live     word even: moves by CAS only (grants up, exact give-backs down)
+     *   FROZEN   word odd: never moves again; next has been set before. The level it tells is carried to the successor by whoever comes by.
+     *   closed   a cell built FROZEN, without a successor: the end.
+     */
+    static final long FROZEN = 1;
+
+    private static final VarHandle WORD;
+    private static final VarHandle NEXT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            WORD = lookup.findVarHandle(Cell.class, "word", long.class);
+            NEXT = lookup.findVarHandle(Cell.class, "next", Plan.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** What a frozen cell is followed by. */
+    record Plan(BucketConfig config, boolean reset, boolean close) {}
+
+    /** What {@link #elapsed} says of a cell that is to be replaced by one with a new stamp. */
+    static final long STALE = -1;
+
+    /** The longest time ahead that is told as a number: 146 years, in nanoseconds. */
+    static final long FAR = 1L << 62;
+
+    @SuppressWarnings("unused") // by WORD only
+    private long word;
+
+    @SuppressWarnings("unused") // by NEXT only
+    private @Nullable Plan next;
+
+    final long stampNanos;
+    final long freshNanos;
+    final long burst;
+    final long unitCost;
+    final long unitNeed;
+    private final long multiplier;
+    private final int shift;
+    final boolean closed;
+    final double maxTokens;
+    final BucketConfig config;
+    final Ticks ticks;
+
+    /** A bucket's first cell. */
+    static Cell first(BucketConfig config, long nowNanos) {
+        Ticks ticks = Ticks.of(config, 0);
+        return new Cell(config, ticks, nowNanos, Math.min(ticks.level(config.initialTokens()), ticks.burst), false);
+    }
+
+    private Cell(BucketConfig config, Ticks ticks, long stampNanos, long level, boolean closed) {
+        this.config = config;
+        this.ticks = ticks;
+        this.stampNanos = stampNanos;
+        this.freshNanos = ticks.freshNanos;
+        this.multiplier = ticks.multiplier;
+        this.shift = ticks.shift;
+        this.burst = ticks.burst << 1;
+        this.maxTokens = config.maxTokens();
+        this.unitCost = ticks.cost(1) << 1;
+        this.unitNeed = maxTokens >= 1 ? Math.min(unitCost, burst) : Long.MAX_VALUE; // never met: the cold path then says why
+        this.closed = closed;
+        this.word = -level << 1 | (closed ? FROZEN : 0);
+    }
+
+    // ---- hot path
+
+    long word() {
+        // Acquire: the clock is read after the word that it judges, and a FROZEN bit is seen together with the plan set before it.
+        return (long) WORD.getAcquire(this);
+    }
+
+    /**
+     * Moves the word; the only write to it besides {@link #freeze}.
+     *
+     * @param from an even word
+     */
+    boolean move(long from, long to) {
+        // Volatile CAS, not weaker: a give-back is followed by a look at the line of waiters, a debit by a claim, and neither may come first.
+        return WORD.compareAndSet(this, from, to);
+    }
+
+    /** What has come in at {@code elapsedNanos}, which is at least 0 and less than {@link #freshNanos}. */
+    long at(long elapsedNanos) {
+        return Math.multiplyHigh(elapsedNanos << shift, multiplier) << 1;
+    }
+
+    // ---- amounts
+
+    long cost(double tokens) {
+        return ticks.cost(tokens) << 1;
+    }
+
+    /**
+     * The level that a request needs: its cost, but for one of all maxTokens, whose cost is rounded up and whose burst is rounded down. The
+     * bound holds to the token all the same: such a grant pays its whole cost, and comes when the bucket is full.
+     */
+    long need(long cost) {
+        return Math.min(cost, burst);
+    }
+
+    double tokens(long amount) {
+        return ticks.tokens(amount >> 1);
+    }
+
+    /** A sum of the line, in units of 2^-20 tokens, as an amount; saturates at an eighth of the horizon. */
+    long amountOf(long units) {
+        int up = ticks.bits - Ticks.MIN_BITS + 1;
+        return units < 0 || units >= (2 * Ticks.EIGHTH) >> up ? 2 * Ticks.EIGHTH : units << up;
+    }
+
+    /**
+     * The age of this cell for {@link #at}: 0 if the clock has stepped back behind the stamp (nothing comes in until it has caught up), {@link #STALE} if
+     * the cell must be replaced.
+     */
+    long elapsed(long nowNanos) {
+        long elapsed = nowNanos - stampNanos;
+        if (elapsed < 0) {
+            return 0;
+        }
+        return elapsed < freshNanos ? elapsed : STALE;
+    }
+
+    /** The amount that has to have come in since the stamp for a request to be granted: the word as it would stand, and the level needed. */
+    long dueAmount(long word, long at, long need) {
+        return Math.max(word, at - burst) + need;
+    }
+
+    /** The clock reading at which {@code amount} will have come in, rounded up; at most {@link #FAR} after the stamp. */
+    long instantOf(long amount) {
+        return stampNanos + Math.min(FAR, ticks.nanosAt((amount + 1) >> 1));
+    }
+
+    /** The nanoseconds from {@code nowNanos} to {@link #instantOf}, at least 1; {@link Long#MAX_VALUE} for what is further than {@link #FAR}. */
+    long waitNanos(long amount, long nowNanos) {
+        long nanos = ticks.nanosAt((amount + 1) >> 1);
+        return nanos >= FAR ? Long.MAX_VALUE : Math.max(1, nanos - (nowNanos - stampNanos));
+    }
+
+    /** Half ticks in hand at a reading of any age; at most the burst, negative for debt. */
+    long level(long word, long nowNanos) {
+        long elapsed = Math.max(0, nowNanos - stampNanos);
+        return ticks.levelAt(elapsed, word >> 1, burst >> 1) << 1;
+    }
+
+    // ---- freezing and what follows
+
+    /**
+     * Publishes what is to follow this cell, and then freezes it.
+     *
+     * @return whether {@code plan} is what follows; if not, somebody else's is, and the caller may try again on the next cell
+     */
+    boolean freeze(Plan plan) {
+        boolean mine = NEXT.compareAndSet(this, null, plan);
+        freezeWord();
+        return mine;
+    }
+
+    private void freezeWord() {
+        // Volatile: whoever reads this bit also reads the plan.
+        WORD.getAndBitwiseOr(this, FROZEN);
+    }
+
+    /**
+     * Makes the cell that follows this frozen one.
+     *
+     * @param nowNanos a clock reading taken after the word was seen frozen; one from before would miss what came in meanwhile
+     */
+    Cell successor(long nowNanos) {
+        Plan plan = (Plan) NEXT.getAcquire(this);
+        long word = word();
+        if (plan == null || (word & FROZEN) == 0) {
+            throw new IllegalStateException("not frozen");
+        }
+        long stamp = nowNanos - stampNanos < 0 ? stampNanos : nowNanos; // time doesn't run backwards from cell to cell
+        long level = level(word, stamp) >> 1;
+        BucketConfig to = plan.config;
+        if (to == config && !plan.reset) {
+            return new Cell(config, ticks, stamp, level, plan.close);
+        }
+        Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
+        long carried = plan.reset && level >= 0 ? scale.burst : Math.min(scale.burst, carry(level, to, scale));
+        return new Cell(to, scale, stamp, carried, plan.close);
+    }
+
+    /**
+     * A level in the ticks of the next configuration, rounded down. When the rate falls, tokens in hand are scaled by newRate / oldRate, and
+     * so is debt, which is to say that it lasts as long as before; else both are kept in tokens. Exact: a cold path may take its time.
+     */
+    private long carry(long level, BucketConfig to, Ticks scale) {
+        BigDecimal tokens = level == burst >> 1
+                ? new BigDecimal(config.maxTokens()) // full is full, whatever the burst was rounded to
+                : new BigDecimal(level).divide(new BigDecimal(1L << ticks.bits)); // a power of two: exact
+        BigDecimal amount = tokens.multiply(new BigDecimal(1L << scale.bits));
+        if (to.compareRate(config) >= 0) {
+            return amount.setScale(0, RoundingMode.FLOOR).longValueExact();
+        }
+        BigDecimal numerator = new BigDecimal(to.rate()).multiply(BigDecimal.valueOf(config.periodNanos()));
+        BigDecimal denominator = new BigDecimal(config.rate()).multiply(BigDecimal.valueOf(to.periodNanos()));
+        return amount.multiply(numerator).divide(denominator, 0, RoundingMode.FLOOR).longValueExact();
+    }
+
+    @Override
+    public String toString() {
+        long now = word();
+        return "Cell[tat=" + (now >> 1) + ((now & FROZEN) != 0 ? ", frozen" : "") + (closed ? ", closed" : "") + ", stamp=" + stampNanos
+                + "]";
+    }
+}

@@ -1,0 +1,403 @@
+package io.weir.engine.bucket;
+
+import io.weir.engine.time.Timer;
+import io.weir.engine.time.TimerNode;
+import io.weir.engine.time.TimerTask;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A first-come-first-served line of {@link Waiter}s for a {@link Supply}, drained by one thread at a time, which nobody waits for.
+ *
+ * <p>Callers never wait for a drainer. Waiters do: they are late by as long as the drain's owner is descheduled.
+ */
+final class WaiterLine implements TimerTask {
+    /*
+     * count    waiters that have begun and not ended, so that maxWaiters is exact. Goes up before a push, down after the claim.
+     * queued   the sum of their costs, in 2^-20 tokens, for known waits only. Wraps without harm, as what went in comes out.
+     * head     a Treiber stack of newcomers. The owner takes it whole by swapping in TAKEN, and puts null there only by a CAS from TAKEN when
+     *          its private line is empty. So: somebody waits = count > 0 and head != null. (Count alone would let a newcomer that is stopped
+     *          before its push keep everybody out; head alone would see the dead.)
+     * wip      work in progress. getAndIncrement: whoever gets 0 owns the drain, and goes round until it can take the counter back to 0.
+     *
+     * Private to the owner, published by wip: first, last, size (the line), grantTimer, largest, and all of the supply.
+     *
+     * L1  No lost waiter: with wip 0, a live waiter in line has its supply's timer armed, due no later than its tokens. Everything that can
+     *     change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, reconfiguration, close.
+     *     WaiterLineSimulationTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
+     * L2  One end a waiter: the CAS of its state. A grant debits first and claims then; a debit whose claim fails pays for the next waiter, is
+     *     given back, or is dropped: never granted twice. jcstress CancelVersusGrant, TimeoutVersusGrant.
+     * L3  First come, first served: pushes are ordered by the stack, grants come from the line's first live waiter only.
+     *     WaiterLineSimulationTest; a tryAcquire that begins after an acquire returned doesn't overtake it: jcstress NoOvertaking.
+     * L4  count is never below the live waiters, so nobody is overtaken because of a count that is late; it is 0 when all have ended.
+     *     jcstress CancelVersusGrant.
+     * L5  No waiter outlives close: the drain after it fails the line, and who meets the closed cell after its push fails itself.
+     *     jcstress CloseVersusEnqueue.
+     * L6  The drain is left in bounded time: after some rounds or many grants the owner sets wip to 0 and then (never the other way round)
+     *     arms a timer node for now. WaiterLineTest.
+     *
+     * All accesses to head, wip and count that follow a write are volatile: pairs like (push, then wip) against (wip, then head), and (debit
+     * or give back, then count) against (count, then debit), need one order for all.
+     */
+    private static final int MAX_ROUNDS = 8;
+    private static final int MAX_ENDS = 4_096;
+    private static final int DEAD_ALLOWED = 64;
+    private static final double UNITS_PER_TOKEN = 1L << Ticks.MIN_BITS;
+    private static final Waiter TAKEN = new Waiter(0) {
+        @Override
+        protected void onEnd(End end) {}
+    };
+
+    private static final VarHandle COUNT;
+    private static final VarHandle QUEUED;
+    private static final VarHandle HEAD;
+    private static final VarHandle WIP;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            COUNT = lookup.findVarHandle(WaiterLine.class, "count", int.class);
+            QUEUED = lookup.findVarHandle(WaiterLine.class, "queued", long.class);
+            HEAD = lookup.findVarHandle(WaiterLine.class, "head", Waiter.class);
+            WIP = lookup.findVarHandle(WaiterLine.class, "wip", int.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final NanoClock clock;
+    private final Timer timer;
+    private final Supply supply;
+
+    @SuppressWarnings("unused") // by COUNT only
+    private int count;
+
+    @SuppressWarnings("unused") // by WIP only
+    private int wip;
+
+    @SuppressWarnings("unused") // by QUEUED only
+    private long queued;
+
+    @SuppressWarnings("unused") // by HEAD only
+    private @Nullable Waiter head;
+
+    private volatile boolean timerClosed;
+
+    // The owner's.
+    private @Nullable Waiter first;
+    private @Nullable Waiter last;
+    private int size;
+    private int ends;
+    private double largest = Double.POSITIVE_INFINITY;
+    private @Nullable TimerNode grantTimer;
+
+    WaiterLine(NanoClock clock, Timer timer, Supply supply) {
+        this.clock = clock;
+        this.timer = timer;
+        this.supply = supply;
+    }
+
+    // ---- hot path
+
+    /** Whether somebody waits, for a call that has not written anything yet. One read when nobody does. */
+    boolean isOccupied() {
+        // Acquire: a waiter whose acquire returned before this call began has counted itself before; nothing is published by this read.
+        return (int) COUNT.getAcquire(this) > 0 && (Waiter) HEAD.getAcquire(this) != null;
+    }
+
+    // ---- callers
+
+    int count() {
+        return Math.max(0, (int) COUNT.getAcquire(this));
+    }
+
+    /** The cost of the live waiters, in 2^-20 tokens; advisory. */
+    long queuedUnits() {
+        long units = (long) QUEUED.getAcquire(this);
+        return units >= 0 ? units : Long.MAX_VALUE;
+    }
+
+    long knownWaitNanos(double tokens) {
+        return supply.knownWaitNanos(tokens);
+    }
+
+    /** Whether somebody waits even after a drain, if nobody else was draining. */
+    boolean isStillOccupied() {
+        drainIfIdle();
+        return (int) COUNT.getVolatile(this) > 0 && (Waiter) HEAD.getVolatile(this) != null;
+    }
+
+    /**
+     * Puts a new waiter in line, without draining it.
+     *
+     * @return false if maxWaiters stand there already
+     */
+    boolean push(Waiter waiter, int maxWaiters) {
+        if ((int) COUNT.getAndAdd(this, 1) >= maxWaiters) {
+            COUNT.getAndAdd(this, -1);
+            return false;
+        }
+        if (!waiter.begin(Waiter.WAITING)) { // only after it is counted: whoever ends it counts it out (L4)
+            COUNT.getAndAdd(this, -1);
+            throw waiter.usedTwice();
+        }
+        QUEUED.getAndAdd(this, units(waiter));
+        while (true) {
+            Waiter top = (Waiter) HEAD.getVolatile(this);
+            waiter.link = top;
+            if (HEAD.compareAndSet(this, top, waiter)) {
+                return true;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Arms a pushed waiter's timeout, if it still waits. Whoever ends it cancels the node, before or after this. */
+    void armTimeout(Waiter waiter) {
+        TimerNode node = waiter.timeout;
+        if (node != null && waiter.isWaiting()) {
+            timer.arm(node);
+        }
+    }
+
+    /**
+     * Ends a waiter that is not granted: by cancel (of which nobody is told), timeout, or close.
+     *
+     * @return false if it had ended before
+     */
+    boolean end(Waiter waiter, long state, Waiter.@Nullable End end) {
+        if (!waiter.claim(state)) {
+            return false;
+        }
+        finish(waiter, end);
+        drain();
+        return true;
+    }
+
+    private void finish(Waiter waiter, Waiter.@Nullable End end) {
+        QUEUED.getAndAdd(this, -units(waiter));
+        COUNT.getAndAdd(this, -1);
+        TimerNode node = waiter.timeout;
+        if (node != null) {
+            timer.cancel(node);
+        }
+        if (end != null) {
+            try {
+                waiter.onEnd(end);
+            } catch (Throwable e) { // the drain goes on, whatever
+                System.getLogger("io.weir.engine.bucket").log(System.Logger.Level.ERROR, "Waiter.onEnd must not throw", e);
+            }
+        }
+    }
+
+    private static long units(Waiter waiter) {
+        return (long) Math.ceil(waiter.tokens() * UNITS_PER_TOKEN);
+    }
+
+    // ---- the drain
+
+    /** Grants what can be granted, now or as soon as the present owner of the drain has come round. */
+    void drain() {
+        if ((int) WIP.getAndAdd(this, 1) == 0) {
+            own();
+        }
+    }
+
+    /** The same, but leaves it to the present owner if there is one: for callers that have changed nothing. */
+    void drainIfIdle() {
+        if ((int) WIP.getVolatile(this) == 0 && WIP.compareAndSet(this, 0, 1)) {
+            own();
+        }
+    }
+
+    /** For a caller that has just given something back: drains if somebody waits, as it may be theirs. */
+    void drainIfOccupied() {
+        if ((int) COUNT.getVolatile(this) > 0 && (Waiter) HEAD.getVolatile(this) != null) {
+            drain();
+        }
+    }
+
+    private void own() {
+        int missed = 1;
+        ends = 0;
+        for (int rounds = 1; ; rounds++) {
+            boolean done = round();
+            if (done) {
+                missed = (int) WIP.getAndAdd(this, -missed) - missed;
+                if (missed == 0) {
+                    return;
+                }
+            }
+            if (!done || rounds >= MAX_ROUNDS) {
+                // The counter first: a timer that fires before it is 0 would find an owner that no longer looks.
+                WIP.setVolatile(this, 0);
+                timer.arm(new TimerNode(this, clock.nanoTime()));
+                return;
+            }
+        }
+    }
+
+    /** One pass: takes the newcomers, and grants until the head has to wait. Returns false if it was cut short. */
+    private boolean round() {
+        double max = supply.maxTokens();
+        if (max < largest) {
+            sweep(max);
+        }
+        largest = max;
+        take();
+        compact();
+        while (true) {
+            Waiter waiter = first;
+            if (waiter == null) {
+                supply.settle();
+                if (HEAD.compareAndSet(this, TAKEN, null)) {
+                    return true;
+                }
+                take();
+                continue;
+            }
+            if (!waiter.isWaiting()) {
+                pop(waiter);
+                continue;
+            }
+            if (timerClosed) {
+                pop(waiter);
+                fail(waiter, Waiter.CLOSED, Waiter.End.CLOSED);
+                continue;
+            }
+            if (ends >= MAX_ENDS) {
+                supply.settle();
+                return false;
+            }
+            switch (supply.debit(waiter.tokens())) {
+                case Supply.DEBITED -> {
+                    pop(waiter);
+                    waiter.link = supply.payer; // published by the claim
+                    if (waiter.claim(supply.receipt)) {
+                        supply.claimed(waiter.tokens());
+                        ends++;
+                        finish(waiter, Waiter.End.GRANTED);
+                    } else {
+                        waiter.link = null;
+                        supply.lost(waiter.tokens());
+                    }
+                }
+                case Supply.TOO_LARGE -> {
+                    pop(waiter);
+                    fail(waiter, Waiter.TOO_LARGE, Waiter.End.TOO_LARGE);
+                }
+                case Supply.CLOSED -> {
+                    pop(waiter);
+                    fail(waiter, Waiter.CLOSED, Waiter.End.CLOSED);
+                }
+                default -> {
+                    armGrantTimer(supply.dueNanos);
+                    return true;
+                }
+            }
+        }
+    }
+
+    private void fail(Waiter waiter, long state, Waiter.End end) {
+        if (waiter.claim(state)) {
+            finish(waiter, end);
+        }
+    }
+
+    /** Takes the whole stack and puts it, oldest first, behind the line. */
+    private void take() {
+        Waiter top = (Waiter) HEAD.getAndSet(this, TAKEN);
+        Waiter oldest = null;
+        Waiter newest = top;
+        boolean tooLarge = false;
+        while (top != null && top != TAKEN) {
+            Waiter below = (Waiter) top.link;
+            tooLarge |= top.tokens() > largest;
+            top.link = oldest;
+            oldest = top;
+            top = below;
+            size++;
+        }
+        if (oldest == null) {
+            return;
+        }
+        if (last == null) {
+            first = oldest;
+        } else {
+            last.link = oldest;
+        }
+        last = newest;
+        if (tooLarge) { // pushed by a call that has seen an older, larger configuration
+            sweep(largest);
+        }
+    }
+
+    private void pop(Waiter waiter) {
+        first = (Waiter) waiter.link;
+        if (first == null) {
+            last = null;
+        }
+        waiter.link = null;
+        size--;
+    }
+
+    /** Keeps the dead to the number of the living + 64, counting the owner's line. */
+    private void compact() {
+        if (size - 2L * count() > DEAD_ALLOWED) {
+            sweep(Double.POSITIVE_INFINITY);
+        }
+    }
+
+    /** Walks the line once: fails who asks for more than {@code max}, and unlinks who has ended. */
+    private void sweep(double max) {
+        Waiter waiter = first;
+        first = null;
+        last = null;
+        size = 0;
+        while (waiter != null) {
+            Waiter next = (Waiter) waiter.link;
+            waiter.link = null;
+            if (waiter.isWaiting() && waiter.tokens() > max) {
+                fail(waiter, Waiter.TOO_LARGE, Waiter.End.TOO_LARGE);
+            } else if (waiter.isWaiting()) {
+                if (last == null) {
+                    first = waiter;
+                } else {
+                    last.link = waiter;
+                }
+                last = waiter;
+                size++;
+            }
+            waiter = next;
+        }
+    }
+
+    /** One grant timer a line: an armed node is kept only if its state, read now, is armed, and it is due no later. */
+    private void armGrantTimer(long dueNanos) {
+        TimerNode armed = grantTimer;
+        if (armed != null && armed.isArmed()) {
+            if (armed.deadlineNanos() - dueNanos <= 0) {
+                return;
+            }
+            timer.cancel(armed);
+        }
+        TimerNode node = new TimerNode(this, dueNanos);
+        grantTimer = node;
+        timer.arm(node);
+    }
+
+    /** The grant timer, or a drain handed over. */
+    @Override
+    public void onTimer(TimerNode node) {
+        drain();
+    }
+
+    /** Without a timer nobody would be granted: fails the line. */
+    @Override
+    public void onTimerClosed(TimerNode node) {
+        timerClosed = true;
+        drain();
+    }
+}

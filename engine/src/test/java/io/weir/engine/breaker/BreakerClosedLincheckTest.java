@@ -1,0 +1,111 @@
+package io.weir.engine.breaker;
+
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.junit.jupiter.api.Test;
+
+/**
+ * D1, D2, B1, B2: a breaker that begins CLOSED with a threshold of 2, outcomes of its first generation's calls, and
+ * transitions by hand, against a model in plain sequential code. The clock stands, so OPEN stays.
+ */
+public class BreakerClosedLincheckTest {
+    private static final int THRESHOLD = 2;
+
+    private final Breaker breaker = new Breaker(
+            new ScriptedClock(),
+            BreakerConfig.builder()
+                    .detection(DetectorConfig.consecutive(THRESHOLD))
+                    .metrics(false)
+                    .build());
+
+    private final long first = breaker.tryAcquire();
+
+    public BreakerClosedLincheckTest() {} // explicit, as the module exports this package
+
+    @Operation
+    public boolean acquire() {
+        return breaker.tryAcquire() >= 0;
+    }
+
+    @Operation
+    public void success() {
+        breaker.onSuccess(first, -1);
+    }
+
+    @Operation
+    public void failure() {
+        breaker.onFailure(first, -1);
+    }
+
+    @Operation
+    public BreakerState state() {
+        return breaker.state();
+    }
+
+    @Operation
+    public long transitions() {
+        return breaker.latestTransition().number();
+    }
+
+    @Operation
+    public void reset() {
+        breaker.reset();
+    }
+
+    @Operation
+    public void forceOpen() {
+        breaker.forceOpen();
+    }
+
+    @Test
+    void isLinearizable() {
+        LincheckOptions.of(Model.class).check(BreakerClosedLincheckTest.class);
+    }
+
+    /** What the contract says, one step at a time. */
+    public static class Model {
+        private BreakerState state = BreakerState.CLOSED;
+        private boolean firstGeneration = true;
+        private int row;
+        private long transitions;
+
+        public Model() {}
+
+        public boolean acquire() {
+            return state == BreakerState.CLOSED;
+        }
+
+        public void success() {
+            row = 0;
+        }
+
+        public void failure() {
+            if (firstGeneration && ++row == THRESHOLD) {
+                go(BreakerState.OPEN);
+            }
+        }
+
+        public BreakerState state() {
+            return state;
+        }
+
+        public long transitions() {
+            return transitions;
+        }
+
+        public void reset() {
+            go(BreakerState.CLOSED);
+        }
+
+        public void forceOpen() {
+            if (state != BreakerState.FORCED_OPEN) {
+                go(BreakerState.FORCED_OPEN);
+            }
+        }
+
+        private void go(BreakerState to) {
+            state = to;
+            firstGeneration = false;
+            transitions++;
+        }
+    }
+}

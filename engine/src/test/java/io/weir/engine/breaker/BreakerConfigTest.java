@@ -1,0 +1,66 @@
+package io.weir.engine.breaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+
+class BreakerConfigTest {
+    @Test
+    void theDefaultsAreTheContracts() {
+        BreakerConfig config = BreakerConfig.defaults();
+        assertThat(config.detection()).isEqualTo(DetectorConfig.consecutive(5));
+        assertThat(config.recoveryNanos()).isEqualTo(30_000_000_000L);
+        assertThat(config.trialTimeoutNanos()).isEqualTo(60_000_000_000L);
+        assertThat(config.halfOpenMaxCalls()).isEqualTo(1);
+        assertThat(config.halfOpenSuccessThreshold()).isEqualTo(1);
+        assertThat(config.openBackoff()).isEqualTo(OpenBackoff.fixed());
+        assertThat(config.metrics()).isTrue();
+    }
+
+    @Test
+    void toBuilderKeepsEveryValue() {
+        BreakerConfig config = BreakerConfig.builder()
+                .detection(DetectorConfig.cumulative(7))
+                .recoveryNanos(11)
+                .openBackoff(OpenBackoff.exponential(1.5, 1_000))
+                .halfOpenMaxCalls(3)
+                .halfOpenSuccessThreshold(4)
+                .trialTimeoutNanos(13)
+                .metrics(false)
+                .build();
+        assertThat(config.toBuilder().build()).isEqualTo(config).hasSameHashCodeAs(config);
+        assertThat(config.toBuilder().recoveryNanos(12).build()).isNotEqualTo(config);
+        assertThat(config)
+                .hasToString("BreakerConfig[detection=cumulative(7), recoveryNanos=11, openBackoff=exponential(1.5, max"
+                        + " 1000 ns), halfOpenMaxCalls=3, halfOpenSuccessThreshold=4, trialTimeoutNanos=13,"
+                        + " metrics=false]");
+    }
+
+    @Test
+    void badValuesAreNamedWithWhatIsAllowed() {
+        BreakerConfig.Builder builder = BreakerConfig.builder();
+        bad(() -> builder.recoveryNanos(0), "recoveryNanos must be from 1 to 2305843009213693952, but was 0");
+        bad(() -> builder.recoveryNanos(Long.MAX_VALUE), "recoveryNanos");
+        bad(() -> builder.trialTimeoutNanos(-1), "trialTimeoutNanos must be from 1 to 2305843009213693952, but was -1");
+        bad(() -> builder.halfOpenMaxCalls(0), "halfOpenMaxCalls must be from 1 to 32, but was 0");
+        bad(() -> builder.halfOpenMaxCalls(33), "halfOpenMaxCalls must be from 1 to 32, but was 33");
+        bad(() -> builder.halfOpenSuccessThreshold(0), "halfOpenSuccessThreshold");
+        bad(() -> DetectorConfig.consecutive(0), "failures must be from 1 to 1073741824, but was 0");
+        bad(() -> DetectorConfig.cumulative(-3), "failures");
+        bad(() -> OpenBackoff.exponential(0.5, 1), "factor must be finite and at least 1.0, but was 0.5");
+        bad(() -> OpenBackoff.exponential(Double.NaN, 1), "factor");
+        bad(() -> OpenBackoff.exponential(Double.POSITIVE_INFINITY, 1), "factor");
+        bad(() -> OpenBackoff.exponential(2, 0), "maxNanos");
+        bad(
+                () -> BreakerConfig.builder()
+                        .recoveryNanos(100)
+                        .openBackoff(OpenBackoff.exponential(2, 99))
+                        .build(),
+                "openBackoff's maxNanos must be at least recoveryNanos (100), but was 99");
+    }
+
+    private static void bad(Runnable building, String message) {
+        assertThatIllegalArgumentException().isThrownBy(building::run).withMessageContaining(message);
+    }
+}
