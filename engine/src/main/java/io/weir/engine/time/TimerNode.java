@@ -27,6 +27,8 @@ public final class TimerNode {
      * prev and next belong to the thread that owns the wheel; no one else reads them. attachment belongs to a Timer that keeps a handle
      * there (a scheduled future, say); the wheel doesn't use it.
      */
+    private static final long FAR_PAST = Long.MIN_VALUE / 2;
+
     private static final int PENDING = 0;
     private static final int FIRED = 1;
     private static final int CANCELLED = 2;
@@ -86,6 +88,15 @@ public final class TimerNode {
     /** When this node is due, in nanoseconds on the timer's clock. */
     public long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    /**
+     * Nanoseconds from a time to the deadline; 0 or less if it has been reached. What looks like more than 146 years ago is the far future: a
+     * deadline of "now + Long.MAX_VALUE" is judged by a clock that went on a little, or by one read a little before.
+     */
+    long nanosLeft(long nowNanos) {
+        long left = deadlineNanos - nowNanos;
+        return left < FAR_PAST ? Long.MAX_VALUE : left;
     }
 
     /** Whether this node may still fire: it has neither fired, nor been cancelled, nor been aborted. True also before it is armed. */

@@ -24,15 +24,14 @@ final class Wheel {
      *
      * I1, I3, I4: WheelTest, WheelOracleTest (against agrona's wheel, and against a sorted map for deadlines decades away).
      *
-     * 63 bits of nanoseconds fit into the levels, so there is no overflow list. A deadline that can't be told from one in a far past (more
-     * than 2^62 ns, 146 years, ago) is in the future: "now + Long.MAX_VALUE" is armed on a clock that went on a little since it was read.
+     * 63 bits of nanoseconds fit into the levels, so there is no overflow list. A deadline beyond them waits at the last tick, 292 years
+     * after the origin.
      *
      * Lists are circular with a head whose deadlineNanos is the slot's index, so that unlinking the last node finds the bit to clear.
      */
     private static final int DIGIT_BITS = 6;
     private static final int SLOTS = 1 << DIGIT_BITS;
     private static final int NO_SLOT = -1;
-    private static final long FAR_PAST = Long.MIN_VALUE / 2;
 
     private final long origin;
     private final int tickShift;
@@ -152,7 +151,7 @@ final class Wheel {
     }
 
     private void place(TimerNode node) {
-        long tick = tickOf(node.deadlineNanos());
+        long tick = tickOf(node);
         if (tick <= cursor) {
             append(due, node);
             return;
@@ -164,14 +163,14 @@ final class Wheel {
     }
 
     /** The first tick that isn't before the deadline. */
-    private long tickOf(long deadlineNanos) {
+    private long tickOf(TimerNode node) {
         long reached = cursor << tickShift;
-        long ahead = deadlineNanos - (origin + reached);
-        if (ahead <= 0 && ahead > FAR_PAST) {
+        long ahead = node.nanosLeft(origin + reached);
+        if (ahead <= 0) {
             return cursor;
         }
         long elapsed = reached + ahead;
-        if (ahead < 0 || elapsed < 0) {
+        if (elapsed < 0) {
             return lastTick;
         }
         return Math.min(((elapsed - 1) >> tickShift) + 1, lastTick);

@@ -51,7 +51,7 @@ public final class WheelTimer implements Timer {
      */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int TICK_SHIFT = 16;
-    private static final int CHUNK = 256;
+    private static final int CHUNK = 1_024;
     private static final int DRAIN_LIMIT = 8_192;
     private static final int BACKLOG = 1_024;
     private static final long RECOVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -106,7 +106,7 @@ public final class WheelTimer implements Timer {
     @Override
     public void arm(TimerNode node) {
         if (gate.isClosed()) {
-            abort(node);
+            Tasks.abort(node);
             return;
         }
         if (!node.isArmed()) {
@@ -149,7 +149,7 @@ public final class WheelTimer implements Timer {
             case SleepGate.WAKE -> wake();
             case SleepGate.START -> start(node);
             default -> {
-                abort(node);
+                Tasks.abort(node);
                 if ((int) LEFTOVERS.getAndAdd(this, 1) == 0) {
                     sweep(); // the owner is through, and others may be hidden behind this push
                 }
@@ -189,7 +189,7 @@ public final class WheelTimer implements Timer {
             try {
                 ended = turn();
             } catch (Throwable e) { // not a task's: a clock that throws, or no memory for the wheel
-                report(e, "The timer's thread met an error and goes on");
+                Tasks.report(e, "The timer's thread met an error and goes on");
                 gate.rise();
                 LockSupport.parkNanos(this, RECOVERY_NANOS);
             }
@@ -236,11 +236,7 @@ public final class WheelTimer implements Timer {
             if (node == null) {
                 return;
             }
-            try {
-                node.tryFire();
-            } catch (Throwable e) {
-                report(e, "A timer's task failed");
-            }
+            Tasks.fire(node);
         }
     }
 
@@ -288,7 +284,7 @@ public final class WheelTimer implements Timer {
     private void abortAll(@Nullable Wheel mine) {
         if (mine != null) {
             for (TimerNode node = mine.pollAny(); node != null; node = mine.pollAny()) {
-                abort(node);
+                Tasks.abort(node);
             }
             wheel = null;
         }
@@ -302,29 +298,13 @@ public final class WheelTimer implements Timer {
             // A producer whose knock came before the close left its node to us: having seen the close, see its push.
             VarHandle.fullFence();
             for (TimerNode node = queue.relaxedPoll(); node != null; node = queue.relaxedPoll()) {
-                abort(node);
+                Tasks.abort(node);
             }
             wanted = (int) LEFTOVERS.getAndAdd(this, -wanted) - wanted;
         } while (wanted != 0);
     }
 
-    private static void abort(TimerNode node) {
-        try {
-            node.tryAbort();
-        } catch (Throwable e) {
-            report(e, "A timer's task failed as the timer was closed");
-        }
-    }
-
     // ---- diagnostics
-
-    private static void report(Throwable failure, String what) {
-        try {
-            System.getLogger(WheelTimer.class.getName()).log(System.Logger.Level.WARNING, what, failure);
-        } catch (Throwable ignored) {
-            // A logger that fails, perhaps for want of memory, must not end the thread.
-        }
-    }
 
     /** For tests: whether the thread exists and sleeps. */
     boolean isAsleep() {
@@ -339,6 +319,12 @@ public final class WheelTimer implements Timer {
     /** For tests: arms and cancels that the thread hasn't looked at. */
     int queued() {
         return queue.size();
+    }
+
+    /** For tests: nodes in the wheel. Only while the thread sleeps, or there is none. */
+    int linked() {
+        Wheel mine = wheel;
+        return mine == null ? 0 : mine.size();
     }
 
     /** The timer's name, for people. */

@@ -1,0 +1,2 @@
+/** The timer's invariants under interleavings. */
+package io.weir.jcstress.time;
