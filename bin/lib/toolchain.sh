@@ -32,6 +32,7 @@ weir_jdk_places() {
     done
 }
 
+# shellcheck disable=SC2120
 # Prints the first JDK whose major version is exactly $1, or, without $1, at least the minimum.
 weir_find_jdk() {
     weir_jdk_places | while IFS= read -r weir_place; do
@@ -59,7 +60,7 @@ weir_find_maven() {
     for weir_mvn in "${MAVEN_HOME:-/nowhere}/bin/mvn" "${M2_HOME:-/nowhere}/bin/mvn" "$(command -v mvn 2>/dev/null || :)" \
         /usr/share/maven/bin/mvn /opt/maven/bin/mvn /opt/apache-maven*/bin/mvn \
         "${HOME:-/nowhere}"/.sdkman/candidates/maven/current/bin/mvn; do
-        [ -n "$weir_mvn" ] && [ -x "$weir_mvn" ] || continue
+        [ -x "$weir_mvn" ] || continue
         weir_version=$(weir_maven_version "$weir_mvn")
         if [ -n "$weir_version" ] && weir_at_least "$weir_version" "$WEIR_MIN_MAVEN"; then
             printf '%s\n' "$weir_mvn"
@@ -79,13 +80,23 @@ weir_apt_jdk() {
     printf '%s\n' default-jdk-headless
 }
 
+weir_dnf_jdk() {
+    for weir_package in java-17-openjdk-devel java-21-openjdk-devel java-25-openjdk-devel; do
+        if dnf -q list "$weir_package" >/dev/null 2>&1 </dev/null; then
+            printf '%s\n' "$weir_package"
+            return 0
+        fi
+    done
+    printf '%s\n' java-latest-openjdk-devel
+}
+
 # Prints the command that installs what $1 names ("jdk", "maven" or "jdk maven"); nothing on an unknown system.
 weir_install_line() {
     weir_wanted=''
     for weir_part in $1; do
         case "$weir_manager:$weir_part" in
             apt-get:jdk) weir_wanted="$weir_wanted $(weir_apt_jdk)" ;;
-            dnf:jdk) weir_wanted="$weir_wanted java-devel" ;;
+            dnf:jdk) weir_wanted="$weir_wanted $(weir_dnf_jdk)" ;;
             apk:jdk) weir_wanted="$weir_wanted openjdk17" ;;
             brew:jdk) weir_wanted="$weir_wanted openjdk" ;;
             *:maven) weir_wanted="$weir_wanted maven" ;;
@@ -136,6 +147,7 @@ weir_install() {
 
     if [ "$weir_manager" = apt-get ]; then
         weir_say "needs $weir_names; asking the package manager what it has"
+        # shellcheck disable=SC2086
         weir_log=$(DEBIAN_FRONTEND=noninteractive ${weir_as}apt-get -q update 2>&1 </dev/null) || weir_failed "$weir_log" "apt-get update"
     fi
     weir_line=$(weir_install_line "$1")
@@ -148,6 +160,15 @@ weir_failed() {
     printf '%s\n' "$1" | tail -n 15 >&2
     weir_say "'$2' failed (its last lines are above). Install it by hand, then try again."
     exit 3
+}
+
+# Runs Maven and prints nothing, or, if it fails, what it warned of and why, and exits with 1.
+weir_build() {
+    weir_log=$(mvn -B -ntp "$@" 2>&1 </dev/null) || {
+        printf '%s\n' "$weir_log" | grep -E '^\[(WARNING|ERROR)' | head -n 40 >&2
+        weir_say "the build failed: mvn $*"
+        exit 1
+    }
 }
 
 weir_toolchain() {
