@@ -5,4 +5,8 @@ module io.weir.api {
     requires java.net.http;
 
     exports io.weir;
+    exports io.weir.breaker;
+    exports io.weir.event;
+    exports io.weir.ratelimit;
+    exports io.weir.retry;
 }

@@ -1,9 +1,13 @@
 package io.weir.testkit;
 
+import io.weir.WeirRuntime;
 import io.weir.engine.time.Timer;
 import io.weir.engine.time.TimerNode;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -85,6 +89,44 @@ public final class VirtualTime {
         return timer.entries.size();
     }
 
+    /**
+     * Begins a runtime that lives in this time: its clocks, its timer, and its callback executor. What completes because of a timer does so
+     * within {@link #advance}; what completes because of another caller, within {@link #advance} or {@link #runPending}.
+     */
+    public WeirRuntime.Builder runtimeBuilder() {
+        return WeirRuntime.builder()
+                .clock(this::nanoTime)
+                .wallClock(new WallClock(this, ZoneOffset.UTC))
+                .timer(timer)
+                .callbackExecutor(executor());
+    }
+
+    /** The wall clock as the JDK has it. */
+    private static final class WallClock extends Clock {
+        private final VirtualTime time;
+        private final ZoneId zone;
+
+        WallClock(VirtualTime time, ZoneId zone) {
+            this.time = time;
+            this.zone = zone;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return zone;
+        }
+
+        @Override
+        public Clock withZone(ZoneId other) {
+            return new WallClock(time, other);
+        }
+
+        @Override
+        public Instant instant() {
+            return time.wallTime();
+        }
+    }
+
     /** How many tasks wait in the executor. */
     public int pendingTasks() {
         return tasks.size();
@@ -102,7 +144,8 @@ public final class VirtualTime {
         try {
             nanos = by.toNanos();
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException("by is " + by + ", must be at most " + Duration.ofNanos(Long.MAX_VALUE), e);
+            throw new IllegalArgumentException(
+                    "by is " + by + ", must be at most " + Duration.ofNanos(Long.MAX_VALUE), e);
         }
         if (nanos < 0) {
             throw new IllegalArgumentException("by is " + by + ", must not be negative");
@@ -298,6 +341,7 @@ public final class VirtualTime {
     /** The clock, for people. */
     @Override
     public String toString() {
-        return "VirtualTime[" + nowNanos + " ns, " + wallTime() + ", " + pendingTimers() + " timers, " + pendingTasks() + " tasks]";
+        return "VirtualTime[" + nowNanos + " ns, " + wallTime() + ", " + pendingTimers() + " timers, " + pendingTasks()
+                + " tasks]";
     }
 }

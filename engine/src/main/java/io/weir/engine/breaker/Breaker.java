@@ -133,6 +133,11 @@ public final class Breaker {
         return tryAcquire();
     }
 
+    /** Whether a permit is a trial's, so that {@link #begin} can say no. */
+    public static boolean isTrial(long permit) {
+        return Permits.isTrial(permit);
+    }
+
     /**
      * Says that the innermost supplier is about to be invoked. May be said again for each attempt within the call.
      *

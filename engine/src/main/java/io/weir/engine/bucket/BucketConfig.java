@@ -111,8 +111,8 @@ public final class BucketConfig {
 
     @Override
     public String toString() {
-        return "BucketConfig[rate=" + rate + ", periodNanos=" + periodNanos + ", maxTokens=" + maxTokens + ", initialTokens="
-                + initialTokens + ", maxWaiters=" + maxWaiters + "]";
+        return "BucketConfig[rate=" + rate + ", periodNanos=" + periodNanos + ", maxTokens=" + maxTokens
+                + ", initialTokens=" + initialTokens + ", maxWaiters=" + maxWaiters + "]";
     }
 
     /** Collects and validates the parameters. Not thread-safe. */
@@ -193,12 +193,17 @@ public final class BucketConfig {
                     rate + " per " + periodNanos + " ns",
                     "at most " + MAX_TOKENS_PER_SECOND + " tokens a second");
             double max = maxTokensSet ? maxTokens : Math.max(rate, 1);
-            require(max >= MIN_TOKENS && max <= MAX_TOKENS, "maxTokens", max, "between " + MIN_TOKENS + " and " + MAX_TOKENS);
+            require(
+                    max >= MIN_TOKENS && max <= MAX_TOKENS,
+                    "maxTokens",
+                    max,
+                    "between " + MIN_TOKENS + " and " + MAX_TOKENS);
             require(
                     max * periodNanos / rate <= MAX_FILL_NANOS,
                     "maxTokens",
                     max,
-                    "such that maxTokens * period / rate is at most 70 years (rate=" + rate + ", periodNanos=" + periodNanos + ")");
+                    "such that maxTokens * period / rate is at most 70 years (rate=" + rate + ", periodNanos="
+                            + periodNanos + ")");
             double initial = initialTokensSet ? initialTokens : max;
             require(initial >= 0 && initial <= max, "initialTokens", initial, "between 0 and maxTokens=" + max);
             require(maxWaiters >= 0, "maxWaiters", maxWaiters, "0 or more");

@@ -61,7 +61,7 @@ public final class BucketUpdate {
 
     @Override
     public String toString() {
-        return "BucketUpdate[rate=" + rate + ", periodNanos=" + periodNanos + ", maxTokens=" + maxTokens + ", maxWaiters="
-                + maxWaiters + ", resetTokens=" + resetTokens + "]";
+        return "BucketUpdate[rate=" + rate + ", periodNanos=" + periodNanos + ", maxTokens=" + maxTokens
+                + ", maxWaiters=" + maxWaiters + ", resetTokens=" + resetTokens + "]";
     }
 }

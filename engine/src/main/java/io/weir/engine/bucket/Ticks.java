@@ -37,7 +37,8 @@ final class Ticks {
     /** The longest wait, in nanoseconds, that a reservation may be told. */
     static final long MAX_DEBT_NANOS = 1L << 61;
 
-    private static final long FINEST_FRESH_NANOS = 1L << 40; // a cell should live 18 minutes at least, if 20 bits allow it
+    private static final long FINEST_FRESH_NANOS =
+            1L << 40; // a cell should live 18 minutes at least, if 20 bits allow it
 
     final int bits;
     final double perToken;
@@ -60,7 +61,8 @@ final class Ticks {
         double widest = Math.max(config.maxTokens(), heldTokens);
         double perNano = config.rate() / config.periodNanos();
         int bits = MAX_BITS;
-        while (bits > MIN_BITS && (widest * power(bits) > EIGHTH || perNano * power(bits) > (double) EIGHTH / FINEST_FRESH_NANOS)) {
+        while (bits > MIN_BITS
+                && (widest * power(bits) > EIGHTH || perNano * power(bits) > (double) EIGHTH / FINEST_FRESH_NANOS)) {
             bits--;
         }
         return new Ticks(config, bits);

@@ -86,7 +86,8 @@ public final class TokenBucket {
         if (!line.isOccupied()) {
             Cell cell = cell();
             long word = cell.word();
-            long elapsed = clock.nanoTime() - cell.stampNanos; // after the word, so that a refusal judges no future state (B4)
+            long elapsed =
+                    clock.nanoTime() - cell.stampNanos; // after the word, so that a refusal judges no future state (B4)
             if ((word & Cell.FROZEN) == 0 && Long.compareUnsigned(elapsed, cell.freshNanos) < 0) {
                 long at = cell.at(elapsed);
                 if (at - word >= cell.unitNeed) {
@@ -211,7 +212,9 @@ public final class TokenBucket {
             long base = Math.max(word, at - cell.burst);
             long amount = base + cell.need(cost);
             long wait = amount <= at ? 0 : cell.waitNanos(amount, now);
-            if (wait > Math.max(0, maxWaitNanos) || wait > Ticks.MAX_DEBT_NANOS || base - at > 2 * Ticks.EIGHTH - cost) {
+            if (wait > Math.max(0, maxWaitNanos)
+                    || wait > Ticks.MAX_DEBT_NANOS
+                    || base - at > 2 * Ticks.EIGHTH - cost) {
                 return null;
             }
             if (cell.move(word, base + cost)) {
@@ -281,7 +284,9 @@ public final class TokenBucket {
             }
             Thread.onSpinWait();
         }
-        return wait > Math.max(0, timeoutNanos) ? wait : standInLine(waiter, timeoutNanos, cell.config.maxWaiters(), wait);
+        return wait > Math.max(0, timeoutNanos)
+                ? wait
+                : standInLine(waiter, timeoutNanos, cell.config.maxWaiters(), wait);
     }
 
     private long standInLine(Waiter waiter, long timeoutNanos, int maxWaiters, long wait) {
@@ -446,7 +451,8 @@ public final class TokenBucket {
             throw closed();
         }
         if (!(tokens >= 0 && tokens <= cell.maxTokens)) {
-            throw new IllegalArgumentException("tokens is " + tokens + "; it must be between 0 and maxTokens=" + cell.maxTokens);
+            throw new IllegalArgumentException(
+                    "tokens is " + tokens + "; it must be between 0 and maxTokens=" + cell.maxTokens);
         }
     }
 

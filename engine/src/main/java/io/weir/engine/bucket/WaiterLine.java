@@ -103,7 +103,8 @@ final class WaiterLine implements TimerTask {
 
     /** Whether somebody waits, for a call that has not written anything yet. One read when nobody does. */
     boolean isOccupied() {
-        // Acquire: a waiter whose acquire returned before this call began has counted itself before; nothing is published by this read.
+        // Acquire: a waiter whose acquire returned before this call began has counted itself before; nothing is
+        // published by this read.
         return (int) COUNT.getAcquire(this) > 0 && (Waiter) HEAD.getAcquire(this) != null;
     }
 
@@ -187,7 +188,8 @@ final class WaiterLine implements TimerTask {
             try {
                 waiter.onEnd(end);
             } catch (Throwable e) { // the drain goes on, whatever
-                System.getLogger("io.weir.engine.bucket").log(System.Logger.Level.ERROR, "Waiter.onEnd must not throw", e);
+                System.getLogger("io.weir.engine.bucket")
+                        .log(System.Logger.Level.ERROR, "Waiter.onEnd must not throw", e);
             }
         }
     }

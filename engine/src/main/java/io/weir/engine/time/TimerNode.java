@@ -101,7 +101,8 @@ public final class TimerNode {
 
     /** Whether this node may still fire: it has neither fired, nor been cancelled, nor been aborted. True also before it is armed. */
     public boolean isArmed() {
-        // Volatile, not acquire: WheelTimer.cancel weighs its CAS here against a read of the gate, and the wheel's thread the other way round.
+        // Volatile, not acquire: WheelTimer.cancel weighs its CAS here against a read of the gate, and the wheel's
+        // thread the other way round.
         return (int) STATE.getVolatile(this) == PENDING;
     }
 
@@ -147,7 +148,8 @@ public final class TimerNode {
 
     /** The one place where a node ends (I1): the winner gets the task, everybody else null. */
     private @Nullable TimerTask end(int how) {
-        // Volatile CAS: the winner's later reads and writes stay behind it, and cancel's read of the gate too. The plain read before it
+        // Volatile CAS: the winner's later reads and writes stay behind it, and cancel's read of the gate too. The
+        // plain read before it
         // saves losers a locked instruction.
         if ((int) STATE.getOpaque(this) != PENDING || !STATE.compareAndSet(this, PENDING, how)) {
             return null;
@@ -175,13 +177,12 @@ public final class TimerNode {
     /** The state's name, for people. */
     @Override
     public String toString() {
-        String name =
-                switch ((int) STATE.getOpaque(this)) {
-                    case PENDING -> "pending";
-                    case FIRED -> "fired";
-                    case CANCELLED -> "cancelled";
-                    default -> "aborted";
-                };
+        String name = switch ((int) STATE.getOpaque(this)) {
+            case PENDING -> "pending";
+            case FIRED -> "fired";
+            case CANCELLED -> "cancelled";
+            default -> "aborted";
+        };
         return "TimerNode[" + name + ", deadlineNanos=" + deadlineNanos + "]";
     }
 }

@@ -165,7 +165,8 @@ public final class WheelTimer implements Timer {
     private void start(TimerNode node) {
         boolean started = false;
         try {
-            // Inherits neither thread-locals nor a class loader: whoever happens to arm first must not be kept alive by this thread.
+            // Inherits neither thread-locals nor a class loader: whoever happens to arm first must not be kept alive by
+            // this thread.
             Thread starting = new Thread(null, this::run, threadName, 0, false);
             starting.setDaemon(true);
             starting.setContextClassLoader(null);
@@ -214,7 +215,8 @@ public final class WheelTimer implements Timer {
     }
 
     private void drain(Wheel mine) {
-        // relaxedPoll: poll would spin for a producer stopped half-way. Limited, so that due nodes don't wait for a flood to end.
+        // relaxedPoll: poll would spin for a producer stopped half-way. Limited, so that due nodes don't wait for a
+        // flood to end.
         for (int i = 0; i < DRAIN_LIMIT; i++) {
             TimerNode node = queue.relaxedPoll();
             if (node == null) {

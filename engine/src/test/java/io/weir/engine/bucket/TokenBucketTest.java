@@ -14,12 +14,19 @@ class TokenBucketTest {
     private final ManualTime time = new ManualTime(-5 * S);
 
     private TokenBucket bucket(double rate, double max) {
-        return new TokenBucket(time, time, BucketConfig.builder().rate(rate).maxTokens(max).build());
+        return new TokenBucket(
+                time, time, BucketConfig.builder().rate(rate).maxTokens(max).build());
     }
 
     private TokenBucket bucket(double rate, double max, double initial) {
         return new TokenBucket(
-                time, time, BucketConfig.builder().rate(rate).maxTokens(max).initialTokens(initial).build());
+                time,
+                time,
+                BucketConfig.builder()
+                        .rate(rate)
+                        .maxTokens(max)
+                        .initialTokens(initial)
+                        .build());
     }
 
     private static int takeAll(TokenBucket bucket) {
@@ -102,7 +109,8 @@ class TokenBucketTest {
                     .hasMessageContaining(Double.toString(bad))
                     .hasMessageContaining("10.0");
             assertThatThrownBy(() -> bucket.reserve(bad, S)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> bucket.acquire(new TestWaiter(bad), S)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> bucket.acquire(new TestWaiter(bad), S))
+                    .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> bucket.estimatedWaitNanos(bad)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> bucket(1, 0.5).tryAcquire()).isInstanceOf(IllegalArgumentException.class);
@@ -157,7 +165,9 @@ class TokenBucketTest {
         long old = time.nanoTime();
         assertThat(bucket.tryAcquire()).isTrue();
         time.advance(100 * MS);
-        assertThat(bucket.tryAcquireNanos(1, old)).as("no token at the old reading, one now").isZero();
+        assertThat(bucket.tryAcquireNanos(1, old))
+                .as("no token at the old reading, one now")
+                .isZero();
     }
 
     @Test
@@ -166,7 +176,9 @@ class TokenBucketTest {
         long reading = time.nanoTime();
         time.advance(S);
         assertThat(bucket.tryAcquireNanos(2, reading)).isZero();
-        assertThat(bucket.tryAcquireNanos(2)).as("paid for at the reading, so refilled since").isZero();
+        assertThat(bucket.tryAcquireNanos(2))
+                .as("paid for at the reading, so refilled since")
+                .isZero();
     }
 
     @Test
@@ -355,12 +367,15 @@ class TokenBucketTest {
 
     @Test
     void aFreezeThatWentStaleCostsNoTokens() {
-        // Somebody publishes a change and freezes, and is descheduled for a day; whoever comes by completes it with a reading of its own.
+        // Somebody publishes a change and freezes, and is descheduled for a day; whoever comes by completes it with a
+        // reading of its own.
         TokenBucket bucket = bucket(1_000_000, 10, 0);
         Cell cell = bucket.cell();
         cell.freeze(new Cell.Plan(BucketConfig.builder().rate(1).maxTokens(10).build(), false, false));
         time.advance(86_400 * S);
-        assertThat(bucket.tryAcquire(0.000009)).as("a millionth of the full bucket, by the change of rate").isTrue();
+        assertThat(bucket.tryAcquire(0.000009))
+                .as("a millionth of the full bucket, by the change of rate")
+                .isTrue();
         assertThat(bucket.availableTokens()).isLessThan(0.001);
         time.advance(S);
         assertThat(bucket.tryAcquire()).as("not in debt for hours").isTrue();
@@ -369,7 +384,9 @@ class TokenBucketTest {
     @Test
     void twoChangesFrozenAtOnceAreBothMadeInTurn() {
         TokenBucket bucket = bucket(10, 10, 10);
-        bucket.cell().freeze(new Cell.Plan(BucketConfig.builder().rate(10).maxTokens(5).build(), false, false));
+        bucket.cell()
+                .freeze(new Cell.Plan(
+                        BucketConfig.builder().rate(10).maxTokens(5).build(), false, false));
         bucket.update(BucketUpdate.none().rate(5));
         assertThat(bucket.config().rate()).isEqualTo(5);
         assertThat(bucket.config().maxTokens()).isEqualTo(5);

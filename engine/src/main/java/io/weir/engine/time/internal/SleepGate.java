@@ -76,7 +76,8 @@ public final class SleepGate {
     @SuppressWarnings("unused") // by STATE only
     private int state;
 
-    // The limits of the present doze. Opaque: a producer may read them while the next doze writes, and must not see half a long.
+    // The limits of the present doze. Opaque: a producer may read them while the next doze writes, and must not see
+    // half a long.
     @SuppressWarnings("unused")
     private long wakeBy;
 

@@ -1,0 +1,177 @@
+package io.weir.breaker;
+
+import io.weir.CallOptions;
+import io.weir.CircuitBreakerOpenException;
+import io.weir.Failures;
+import io.weir.WeirRuntime;
+import io.weir.engine.breaker.Breaker;
+import io.weir.internal.Again;
+import io.weir.internal.Clocks;
+import io.weir.internal.Failed;
+import io.weir.internal.Stage;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
+import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/** A breaker in a pipeline: asks it for a permit, and judges how the call ended. A token is the permit, marked if it is a trial's. */
+final class BreakerStage extends Stage {
+    private final String name;
+    private final Breaker breaker;
+    private final WeirRuntime runtime;
+    private final NanoClock clock;
+    private final boolean timed;
+    private final List<Class<? extends Throwable>> excluded;
+    private final @Nullable Predicate<? super Throwable> excludeIf;
+    private final @Nullable Predicate<? super Throwable> failureIf;
+    private final @Nullable Predicate<Object> failureOnResult;
+
+    BreakerStage(Breaker breaker, CircuitBreaker.Builder builder) {
+        this.name = builder.name;
+        this.breaker = breaker;
+        this.runtime = builder.runtime;
+        this.clock = Clocks.of(builder.runtime);
+        this.timed = breaker.wantsDuration();
+        this.excluded = List.copyOf(builder.excluded);
+        this.excludeIf = builder.excludeIf;
+        this.failureIf = builder.failureIf;
+        this.failureOnResult = builder.failureOnResult;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean needsStart() {
+        return timed;
+    }
+
+    @Override
+    public long admit(CallOptions options, long now) {
+        long permit = breaker.tryAcquire();
+        return permit < 0 ? REFUSED : Breaker.isTrial(permit) ? permit | NEEDS_BEGIN : permit;
+    }
+
+    @Override
+    public boolean begin(long token) {
+        return breaker.begin(permit(token));
+    }
+
+    private static long permit(long token) {
+        return token & ~NEEDS_BEGIN;
+    }
+
+    @Override
+    public CircuitBreakerOpenException refusal(CallOptions options) {
+        return refused();
+    }
+
+    CircuitBreakerOpenException refused() {
+        long wait = breaker.retryAfterNanos();
+        return new CircuitBreakerOpenException(
+                name,
+                breaker.stateNow().name(),
+                wait == Long.MAX_VALUE ? null : Duration.ofNanos(wait),
+                runtime.stackTraces());
+    }
+
+    @Override
+    public @Nullable Again onEnd(
+            long token,
+            long start,
+            @Nullable Object result,
+            @Nullable Failed failed,
+            @Nullable Again before,
+            CallInfo call) {
+        long permit = permit(token);
+        long duration = timed ? Math.max(0, clock.nanoTime() - start) : -1;
+        if (failed != null) {
+            judge(permit, duration, failed);
+        } else if (failureOnResult == null) {
+            breaker.onSuccess(permit, duration);
+        } else {
+            judgeResult(permit, duration, result, failureOnResult);
+        }
+        return null;
+    }
+
+    private void judgeResult(long permit, long duration, @Nullable Object result, Predicate<Object> isFailure) {
+        boolean failure;
+        try {
+            failure = result != null && isFailure.test(result);
+        } catch (Throwable e) {
+            breaker.onFailure(permit, duration);
+            throw e;
+        }
+        if (failure) {
+            breaker.onFailure(permit, duration);
+        } else {
+            breaker.onSuccess(permit, duration);
+        }
+    }
+
+    /** What the user reports by hand: an exception of the call. */
+    void report(long permit, long duration, Throwable failure) {
+        judge(permit, duration, new Failed(Failures.unwrap(failure), Failed.Origin.CALL));
+    }
+
+    private void judge(long permit, long duration, Failed failed) {
+        Throwable failure = failed.failure();
+        if (failure instanceof Error && failed.origin() == Failed.Origin.CALL) {
+            breaker.onFailure(permit, duration);
+            return;
+        }
+        boolean asked = false;
+        boolean isFailure = false;
+        try {
+            if (isExcluded(failure)) {
+                breaker.onExcluded(permit);
+                return;
+            }
+            if (failureIf != null) {
+                isFailure = failureIf.test(failure);
+                asked = true;
+            }
+        } catch (Throwable e) {
+            breaker.onFailure(permit, duration);
+            throw e;
+        }
+        if (isFailure) {
+            breaker.onFailure(permit, duration);
+            return;
+        }
+        switch (failed.origin()) {
+            case GUARD, EXPIRED -> breaker.release(permit);
+            case CANCELLED -> breaker.onCancelled(permit);
+            case TIMED_OUT -> {
+                if (asked) {
+                    breaker.onExcluded(permit); // no failure, the user says; but no answer either
+                } else {
+                    breaker.onFailure(permit, duration);
+                }
+            }
+            case CALL -> {
+                if (failure instanceof CancellationException || failure instanceof InterruptedException) {
+                    breaker.onCancelled(permit);
+                } else if (asked) {
+                    breaker.onSuccess(permit, duration);
+                } else {
+                    breaker.onFailure(permit, duration);
+                }
+            }
+        }
+    }
+
+    private boolean isExcluded(Throwable failure) {
+        for (Class<? extends Throwable> type : excluded) {
+            if (type.isInstance(failure)) {
+                return true;
+            }
+        }
+        return excludeIf != null && excludeIf.test(failure);
+    }
+}

@@ -1,0 +1,83 @@
+package io.weir.internal;
+
+import io.weir.AsyncCall;
+import io.weir.Call;
+import io.weir.CallContext;
+import io.weir.CallFunction;
+import io.weir.CallOptions;
+import io.weir.Guard;
+import io.weir.WeirRuntime;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A guard of Weir's own: knows its stages, so that a pipeline runs them fused in place of calling guard after guard.
+ */
+public abstract class AbstractGuard implements Guard {
+    private final Chain chain;
+
+    protected AbstractGuard(String name, WeirRuntime runtime, List<Stage> stages) {
+        this.chain = new Chain(name, runtime, stages);
+    }
+
+    protected final WeirRuntime runtime() {
+        return chain.runtime;
+    }
+
+    /** The runtime of a guard, or null if it isn't Weir's own. */
+    public static @Nullable WeirRuntime runtimeOf(Guard guard) {
+        return guard instanceof AbstractGuard own ? own.chain.runtime : null;
+    }
+
+    /** The stages of a guard, outermost first: its own if it is Weir's, else one that calls its public methods. */
+    public static List<Stage> stagesOf(Guard guard) {
+        Objects.requireNonNull(guard, "guard");
+        if (guard instanceof AbstractGuard own) {
+            return List.of(own.chain.stages);
+        }
+        throw new IllegalArgumentException(
+                "guard = " + guard.name() + ": a pipeline takes Weir's own guards only, this is a "
+                        + guard.getClass().getName());
+    }
+
+    @Override
+    public final String name() {
+        return chain.name;
+    }
+
+    @Override
+    public final <T extends @Nullable Object> CompletableFuture<T> execute(
+            CallOptions options, AsyncCall<? extends T> call) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(call, "call");
+        return chain.execute(options, call);
+    }
+
+    @Override
+    public final <T extends @Nullable Object, E extends Exception> T call(
+            CallOptions options, Call<? extends T, ? extends E> call) throws E {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(call, "call");
+        return chain.<T>call(options, call);
+    }
+
+    @Override
+    public final <T extends @Nullable Object> CompletableFuture<T> executeWith(
+            CallOptions options, Function<? super CallContext, ? extends CompletionStage<? extends T>> call) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(call, "call");
+        return chain.execute(options, new ContextualAsyncCall<T>(call));
+    }
+
+    @Override
+    public final <T extends @Nullable Object, E extends Exception> T callWith(
+            CallOptions options, CallFunction<? super CallContext, ? extends T, ? extends E> call) throws E {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(call, "call");
+        return chain.<T>call(options, new ContextualCall(call));
+    }
+}

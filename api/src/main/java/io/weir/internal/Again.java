@@ -1,0 +1,14 @@
+package io.weir.internal;
+
+/**
+ * A stage's wish that its inner part run again, after a while. The stage gets it back with the next end of that part, so it is also where
+ * a repeating stage keeps what it knows between the attempts.
+ */
+public abstract class Again {
+    long delayNanos;
+
+    /** Says how long to wait before the next attempt. */
+    protected final void delayNanos(long nanos) {
+        this.delayNanos = Math.max(0, Math.min(nanos, Long.MAX_VALUE / 2)); // so that a clock reading can be added
+    }
+}

@@ -1,0 +1,68 @@
+package io.weir.internal;
+
+import java.lang.System.Logger.Level;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where what completes because of another caller or a timer goes on: a user's executor or, by default, a small pool of daemon threads that
+ * end when idle. A task is never lost: what the user's executor refuses runs on the pool.
+ */
+public final class Callbacks implements Executor, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("io.weir");
+    private static final AtomicInteger POOLS = new AtomicInteger();
+
+    private final Executor target;
+    private final ThreadPoolExecutor pool;
+
+    /**
+     * Makes the executor.
+     *
+     * @param user the user's, or null for the pool alone
+     */
+    public Callbacks(@Nullable Executor user) {
+        int threads = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
+        String prefix = "weir-callback-" + POOLS.incrementAndGet() + "-";
+        AtomicInteger count = new AtomicInteger();
+        this.pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> thread(task, prefix + count.incrementAndGet()));
+        this.pool.allowCoreThreadTimeOut(true);
+        this.target = user == null ? pool : user;
+    }
+
+    private static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        try {
+            target.execute(task);
+        } catch (RejectedExecutionException refused) {
+            if (target == pool) {
+                thread(task, "weir-callback-last").start(); // only after close(): still nothing is lost
+            } else {
+                LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", refused);
+                pool.execute(task);
+            }
+        }
+    }
+
+    /** Ends the pool's threads when their work is done; a user's executor is left alone. */
+    @Override
+    public void close() {
+        pool.shutdown();
+    }
+}

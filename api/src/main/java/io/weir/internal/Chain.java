@@ -1,0 +1,298 @@
+package io.weir.internal;
+
+import io.weir.AsyncCall;
+import io.weir.CallInterruptedException;
+import io.weir.CallOptions;
+import io.weir.CallTimeoutException;
+import io.weir.DeadlinePassedException;
+import io.weir.Failures;
+import io.weir.WeirRuntime;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.agrona.concurrent.NanoClock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The stages of a guard, outermost first, ready to run calls.
+ *
+ * <p>The first attempt walks the links recursively, each stage's token in its own stack frame, so that a call which is admitted and ends at
+ * once allocates nothing here. Whatever doesn't go that way (a pending stage, a failure, a refusal, a wait, a repeat, a trial) makes one
+ * {@link PipelineCall}; on the way out each frame writes its token into it, and only the outermost frame, when all tokens are in, sets it
+ * going. The blocking form needs no such object: its frames stay on the stack, and repeat in place.
+ */
+public final class Chain {
+    static final Stage.CallInfo NO_DEADLINE = () -> Long.MAX_VALUE;
+
+    final WeirRuntime runtime;
+    final String name;
+    final Stage[] stages;
+    final NanoClock clock;
+    final boolean needsClock;
+    final boolean needsStart;
+    private final Link first;
+
+    public Chain(String name, WeirRuntime runtime, List<Stage> stages) {
+        this.name = name;
+        this.runtime = runtime;
+        this.stages = stages.toArray(new Stage[0]);
+        this.clock = Clocks.of(runtime);
+        boolean clockNeeded = false;
+        boolean startNeeded = false;
+        Link link = new Leaf();
+        for (int i = this.stages.length - 1; i >= 0; i--) {
+            link = new Frame(this.stages[i], i, link);
+            startNeeded |= this.stages[i].needsStart();
+            clockNeeded |= this.stages[i].needsClock();
+        }
+        this.first = link;
+        this.needsClock = clockNeeded || startNeeded;
+        this.needsStart = startNeeded;
+    }
+
+    // ---- the asynchronous form
+
+    /** Runs a call; never throws what the call throws. */
+    public <T extends @Nullable Object> CompletableFuture<T> execute(CallOptions options, AsyncCall<? extends T> call) {
+        long now = needsClock || options.hasDeadline() ? clock.nanoTime() : 0;
+        if (call instanceof ContextualAsyncCall) {
+            return new PipelineCall<T>(this, options, call, now, 0, null).start();
+        }
+        Object end = first.run(this, options, call, now);
+        if (end instanceof PipelineCall<?> slow && slow.isNew()) {
+            @SuppressWarnings("unchecked") // made by this call's frames for this call
+            PipelineCall<T> mine = (PipelineCall<T>) slow;
+            return mine.start();
+        }
+        @SuppressWarnings("unchecked") // the leaf's result
+        T result = (T) end;
+        return CompletableFuture.completedFuture(result);
+    }
+
+    /** The time left of a call that has no object of its own yet. */
+    private record DeadlineInfo(Chain chain, long deadline) implements Stage.CallInfo {
+        @Override
+        public long remainingNanos() {
+            return Math.max(0, deadline - chain.clock.nanoTime());
+        }
+    }
+
+    /** A place in the walk: a stage's frame, or the call itself. */
+    private abstract static class Link {
+        /** Returns the result, or a new {@link PipelineCall} for the outermost frame to start. */
+        abstract @Nullable Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now);
+
+        /** Returns the result, or a {@link Failed}. */
+        abstract @Nullable Object block(Chain chain, CallOptions options, Callable<?> call, long now);
+    }
+
+    private static final class Frame extends Link {
+        private final Stage stage;
+        private final int index;
+        private final Link next;
+
+        Frame(Stage stage, int index, Link next) {
+            this.stage = stage;
+            this.index = index;
+            this.next = next;
+        }
+
+        @Override
+        @Nullable
+        Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
+            long token;
+            try {
+                token = stage.admit(options, now);
+            } catch (RuntimeException | Error e) {
+                return new PipelineCall<>(chain, options, call, now, index, new Failed(e, Failed.Origin.GUARD));
+            }
+            if (token < 0 || token >= Stage.NEEDS_BEGIN) {
+                return refusedOrWaiting(chain, options, call, now, token);
+            }
+            Object end = next.run(chain, options, call, now);
+            if (end instanceof PipelineCall<?> slow && slow.isNew()) {
+                slow.admitted(index, token);
+                return slow;
+            }
+            Again again;
+            try {
+                again = stage.onEnd(
+                        token,
+                        now,
+                        end,
+                        null,
+                        null,
+                        options.hasDeadline() ? new DeadlineInfo(chain, options.deadlineNanos(now)) : NO_DEADLINE);
+            } catch (RuntimeException | Error e) {
+                return new PipelineCall<>(chain, options, call, now, index, new Failed(e, Failed.Origin.CALL));
+            }
+            if (again == null) {
+                return end;
+            }
+            PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, index + 1, null);
+            slow.admitted(index, token);
+            slow.mustRepeat(index, again);
+            return slow;
+        }
+
+        private PipelineCall<?> refusedOrWaiting(
+                Chain chain, CallOptions options, AsyncCall<?> call, long now, long token) {
+            if (token == Stage.REFUSED) {
+                return new PipelineCall<>(
+                        chain, options, call, now, index, new Failed(stage.refusal(options), Failed.Origin.GUARD));
+            }
+            if (token == Stage.WAIT) {
+                PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, index, null);
+                slow.mustQueue();
+                return slow;
+            }
+            PipelineCall<?> trial = new PipelineCall<>(chain, options, call, now, index + 1, null);
+            trial.admitted(index, token);
+            return trial;
+        }
+
+        @Override
+        @Nullable
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+            long token;
+            try {
+                token = stage.admit(options, now);
+                if (token < 0) {
+                    if (token == Stage.REFUSED) {
+                        return new Failed(stage.refusal(options), Failed.Origin.GUARD);
+                    }
+                    token = stage.awaitBlocking(options, infoOf(call).remainingNanos());
+                }
+            } catch (InterruptedException e) {
+                return interrupted(stage, e);
+            } catch (RuntimeException | Error e) {
+                return new Failed(e, Failed.Origin.GUARD);
+            }
+            if (token < Stage.NEEDS_BEGIN) {
+                return repeat(chain, options, call, now, token);
+            }
+            BlockingCall trial =
+                    call instanceof BlockingCall known ? known : new BlockingCall(chain, options, call, now);
+            trial.pushTrial(stage, token);
+            try {
+                return repeat(chain, options, trial, now, token);
+            } finally {
+                trial.popTrial();
+            }
+        }
+
+        private @Nullable Object repeat(Chain chain, CallOptions options, Callable<?> call, long start, long token) {
+            Again again = null;
+            long now = start;
+            while (true) {
+                Object end = next.block(chain, options, call, now);
+                Failed failed = end instanceof Failed f ? f : null;
+                try {
+                    again = stage.onEnd(token, start, failed == null ? end : null, failed, again, infoOf(call));
+                } catch (RuntimeException | Error e) {
+                    return new Failed(e, Failed.Origin.CALL);
+                }
+                if (again == null) {
+                    return end;
+                }
+                try {
+                    Sleep.nanos(chain.runtime, again.delayNanos);
+                } catch (InterruptedException e) {
+                    Failed cut = interrupted(stage, e);
+                    try {
+                        stage.onEnd(token, start, null, cut, again, infoOf(call));
+                    } catch (RuntimeException | Error secondary) {
+                        cut.failure().addSuppressed(secondary);
+                    }
+                    return cut;
+                }
+                now = chain.needsClock ? chain.clock.nanoTime() : 0;
+            }
+        }
+    }
+
+    private static final class Leaf extends Link {
+        @Override
+        @Nullable
+        Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
+            int depth = chain.stages.length;
+            if (options.hasDeadline() && options.deadlineNanos(now) - now <= 0) {
+                return new PipelineCall<>(chain, options, call, now, depth, null);
+            }
+            CompletionStage<?> stage;
+            try {
+                stage = call.start();
+            } catch (Throwable e) {
+                PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, depth, null);
+                slow.threw(e);
+                return slow;
+            }
+            if (stage instanceof CompletableFuture<?> future && endedWell(future)) {
+                return future.join();
+            }
+            PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, depth, null);
+            slow.mustListen(stage);
+            return slow;
+        }
+
+        @Override
+        @Nullable
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+            return call instanceof BlockingCall noted ? noted.invoke() : BlockingCall.invoke(call);
+        }
+    }
+
+    /** Whether the future holds a result; false also for stages that don't let themselves be asked. */
+    static boolean endedWell(CompletableFuture<?> future) {
+        try {
+            return future.isDone() && !future.isCompletedExceptionally();
+        } catch (UnsupportedOperationException minimalStage) {
+            return false;
+        }
+    }
+
+    static Failed failedCall(Throwable thrown) {
+        return new Failed(Failures.unwrap(thrown), Failed.Origin.CALL);
+    }
+
+    RuntimeException deadlinePassed() {
+        return new DeadlinePassedException(name, runtime.stackTraces());
+    }
+
+    RuntimeException timedOut(Duration after) {
+        return new CallTimeoutException(name, after, runtime.stackTraces());
+    }
+
+    // ---- the blocking form
+
+    /** Runs a call on this thread; throws exactly what the call throws, or what a guard says. */
+    public <T extends @Nullable Object> T call(CallOptions options, Callable<?> body) {
+        boolean limited = options.hasDeadline();
+        long now = needsClock || limited ? clock.nanoTime() : 0;
+        Callable<?> call =
+                limited || body instanceof ContextualCall ? new BlockingCall(this, options, body, now) : body;
+        Object end = first.block(this, options, call, now);
+        if (end instanceof Failed failed) {
+            throw Chain.<RuntimeException>sneaky(failed.failure());
+        }
+        @SuppressWarnings("unchecked") // the body's result
+        T result = (T) end;
+        return result;
+    }
+
+    @SuppressWarnings("unchecked") // erased: lets a checked exception of the body through as it is
+    private static <E extends Throwable> E sneaky(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    static Stage.CallInfo infoOf(Callable<?> call) {
+        return call instanceof BlockingCall noted ? noted : NO_DEADLINE;
+    }
+
+    static Failed interrupted(Stage stage, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new Failed(new CallInterruptedException(stage.name(), e), Failed.Origin.CANCELLED);
+    }
+}

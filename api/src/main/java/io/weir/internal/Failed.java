@@ -1,0 +1,55 @@
+package io.weir.internal;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call's end that is no result, as it travels outward through the stages: what was thrown, and by whom. Guards judge by origin, not by
+ * class: a rejection that the supplier itself throws (from a pipeline of its own, say) is the supplier's failure.
+ */
+public final class Failed {
+
+    /** Who says so. */
+    public enum Origin {
+        /** The innermost call: it threw, or its stage failed. */
+        CALL,
+        /** A guard further in refused, or failed of itself; the call was not invoked in this attempt. */
+        GUARD,
+        /** A timeout or deadline cut the call short after it had been invoked: the service was slow. */
+        TIMED_OUT,
+        /** A timeout or deadline cut the call short before it was invoked: nobody called the service. */
+        EXPIRED,
+        /** The user cancelled the call, or it lost a race against its hedge. */
+        CANCELLED
+    }
+
+    private final Throwable failure;
+    private final Origin origin;
+
+    public Failed(Throwable failure, Origin origin) {
+        this.failure = failure;
+        this.origin = origin;
+    }
+
+    public Throwable failure() {
+        return failure;
+    }
+
+    public Origin origin() {
+        return origin;
+    }
+
+    /** Whether the call itself ended so (or took too long), as against a guard's word or a cancellation. */
+    public boolean isOfTheCall() {
+        return origin == Origin.CALL || origin == Origin.TIMED_OUT;
+    }
+
+    /** The failure in {@code end} if it is one, else null. */
+    static @Nullable Failed orNull(@Nullable Object end) {
+        return end instanceof Failed failed ? failed : null;
+    }
+
+    @Override
+    public String toString() {
+        return "Failed(" + origin + ", " + failure + ")";
+    }
+}

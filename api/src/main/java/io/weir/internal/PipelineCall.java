@@ -1,0 +1,652 @@
+package io.weir.internal;
+
+import io.weir.AsyncCall;
+import io.weir.CallOptions;
+import io.weir.engine.time.TimerNode;
+import io.weir.engine.time.TimerTask;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that didn't end at once: at the same time the caller's future, the callback of the stage in flight, and the task of the timers it
+ * waits on.
+ *
+ * @param <T> the result
+ */
+final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T>
+        implements BiConsumer<@Nullable Object, @Nullable Throwable>, TimerTask, Stage.WaitListener, Stage.CallInfo {
+    /*
+     * One thread at a time drives a call: walks it down through the stages' admissions, invokes the supplier, and walks up through their
+     * onEnd. `depth` is the ledger: the stages below it hold a token of this call, so whoever drives can unwind exactly what is held.
+     * When there is nothing to do but wait, the driver names what it waits for and leaves; whoever brings that event, or cuts the call short,
+     * becomes the driver. The gate decides:
+     *
+     *      63                              4  3   2     1..0
+     *     [ epoch                           ][ - ][CUT][ state ]
+     *
+     *     state: RUNNING  somebody drives
+     *            WAITING  nobody does; `awaited` will bring an event
+     *            EVENT    somebody drives, and what `awaited` stands for has come meanwhile
+     *            DONE     the end was reached
+     *     CUT:   somebody asked for a cut while another drove
+     *     epoch: raised at every wait and at every take-over, so that a CAS can't succeed on a gate of an earlier wait
+     *
+     * Transitions, each a CAS but the last:
+     *     RUNNING|EVENT(e) -> RUNNING(e+1)  expect(), the driver; `awaited` is set first
+     *     RUNNING(e) -> WAITING(e)          leave(), the driver, if there is no CUT
+     *     RUNNING(e) -> EVENT(e)            arrived(), the driver has not left yet
+     *     WAITING(e) -> EVENT(e+1)          arrived(); the caller is the driver now
+     *     WAITING(e) -> RUNNING+CUT(e+1)    cutShort(); the caller is the driver now
+     *     RUNNING|EVENT -> the same + CUT   cutShort(), another drives
+     *     any -> DONE                       finish(), the driver
+     *
+     * I1 (one driver). The fields below "the driver's" are touched by the driver only. It has them from the driver before through the
+     *     gate: leave() releases, the take-over acquires.
+     * I2 (no stale event). An event counts only while its source is `awaited`: expect() writes `awaited` before it raises the gate, and
+     *     arrived() reads the gate before `awaited` and then CASes that very gate. An old source therefore sees another `awaited`, or
+     *     fails its CAS, or sets EVENT on an epoch whose event was taken already, which the next expect() wipes out. A source brings its
+     *     event once: timer nodes and waits by their own CAS, a JDK future by its own, other stages by Landing's; `this` is the callback of
+     *     the first stage only.
+     * I3 (no lost event). A source is named (expect) before it is set going. Its event comes either while the driver still drives, and then
+     *     leave() fails and the driver goes on, or after, and then its bringer drives.
+     * I4 (all back once, and before). `depth` goes down before onEnd is called, and finish() is reached with depth 0 only; the future
+     *     completes after it. The exception is a user who completes the future while another thread drives: he doesn't wait for it.
+     * I5 (no lost cut). cutShort() writes `cut` before it CASes the gate; the driver looks at `cut` before each step, and can't leave a gate
+     *     with CUT. A cut that finds DONE is void, and so is one that comes when the end is on its way up, but for this: nothing is
+     *     repeated any more.
+     *
+     * If a driver stops anywhere for a second, this one call stands still for that second; nobody waits for it but its own caller, and a
+     * cancel of the caller's completes the future without it.
+     *
+     * Tested by PipelineRaceTest (I1 to I5, a million calls; it fails if leave() forgets EVENT, or arrived() the epoch).
+     */
+    private static final long RUNNING = 0;
+    private static final long WAITING = 1;
+    private static final long EVENT = 2;
+    private static final long DONE = 3;
+    private static final long STATE = 3;
+    private static final long CUT = 4;
+    private static final long EPOCH = 16;
+
+    private static final VarHandle GATE;
+    private static final VarHandle CUT_CAUSE;
+    private static final System.Logger LOG = System.getLogger("io.weir");
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            GATE = lookup.findVarHandle(PipelineCall.class, "gate", long.class);
+            CUT_CAUSE = lookup.findVarHandle(PipelineCall.class, "cut", Cut.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** Why a call is cut short. */
+    private enum Cut {
+        CANCELLED,
+        DEADLINE
+    }
+
+    /** What the driver does next. In the steps with "-ING" it can only wait for the event. */
+    private enum Step {
+        /** Ask the stage at {@code depth} for admission or, if all have admitted, invoke the supplier. */
+        DOWN,
+        /** Stand in line at the stage at {@code depth}. */
+        QUEUE,
+        QUEUEING,
+        /** Register with the supplier's stage. */
+        LISTEN,
+        LISTENING,
+        /** Tell {@code end} to the stages, innermost first. */
+        UP,
+        /** Wait for the back-off of the stage at {@code depth - 1}, then go down again. */
+        BACK_OFF,
+        BACKING_OFF
+    }
+
+    private final Chain chain;
+    private final CallOptions options;
+    private final AsyncCall<?> call;
+    private final long[] tokens;
+    /** When each token was admitted; null if no stage cares. */
+    private final long @Nullable [] starts;
+    /** When the call began; 0 if nobody asked for the time. */
+    private final long startNanos;
+
+    private volatile long gate;
+    /** What brings the next event: this (as the first stage's callback), a landing, a timer node, or a wait. Written by the driver only. */
+    private volatile @Nullable Object awaited;
+    /** Written once, by the first who asks for a cut. */
+    private volatile @Nullable Cut cut;
+    /** The runtime was closed: no back-off will end. */
+    private volatile boolean closed;
+
+    // The driver's (I1):
+    private Step step;
+    private int depth;
+    private int attempts;
+    private long now;
+    private @Nullable Object end;
+    private @Nullable CompletionStage<?> flying;
+    private @Nullable Again @Nullable [] repeats;
+    private @Nullable AttemptContext context;
+    private @Nullable TimerNode deadlineNode;
+    private boolean started;
+    private boolean heardMyself;
+
+    PipelineCall(Chain chain, CallOptions options, AsyncCall<?> call, long now, int depth, @Nullable Failed failed) {
+        this.chain = chain;
+        this.options = options;
+        this.call = call;
+        this.tokens = new long[chain.stages.length];
+        this.starts = chain.needsStart ? new long[chain.stages.length] : null;
+        this.startNanos = now;
+        this.now = now;
+        this.depth = depth;
+        this.end = failed;
+        this.step = failed == null ? Step.DOWN : Step.UP;
+    }
+
+    // ---- what the frames of the first attempt write on their way out
+
+    boolean isNew() {
+        return !started;
+    }
+
+    void admitted(int index, long token) {
+        tokens[index] = token;
+        if (starts != null) {
+            starts[index] = now;
+        }
+    }
+
+    void mustQueue() {
+        step = Step.QUEUE;
+    }
+
+    void mustRepeat(int index, Again again) {
+        remember(index, again);
+        step = Step.BACK_OFF;
+    }
+
+    /** The supplier was invoked and gave this stage. */
+    void mustListen(@Nullable CompletionStage<?> stage) {
+        attempts = 1;
+        flying = stage;
+        step = Step.LISTEN;
+    }
+
+    /** The supplier was invoked and threw. */
+    void threw(Throwable thrown) {
+        attempts = 1;
+        end = Chain.failedCall(thrown);
+        step = Step.UP;
+    }
+
+    PipelineCall<T> start() {
+        started = true;
+        drive();
+        return this;
+    }
+
+    // ---- the gate
+
+    /** Driver only: names the source of the next event, before it is set going. */
+    private void expect(Object source) {
+        awaited = source;
+        long seen;
+        do {
+            seen = gate;
+        } while (!GATE.compareAndSet(
+                this, seen, nextEpoch(seen) | seen & CUT | RUNNING)); // fails only for a CUT or a stale EVENT
+    }
+
+    private static long nextEpoch(long seen) {
+        return (seen & -EPOCH) + EPOCH;
+    }
+
+    /** Driver only: true if it is the driver no longer; false if an event or a cut has come. */
+    private boolean leave() {
+        long seen = gate;
+        return (seen & (STATE | CUT)) == RUNNING && GATE.compareAndSet(this, seen, seen | WAITING);
+    }
+
+    /** Brings an event. True if the caller is the driver now. */
+    private boolean arrived(Object source) {
+        while (true) {
+            long seen = gate;
+            if (awaited != source) {
+                return false;
+            }
+            long state = seen & STATE;
+            if (state == WAITING) {
+                if (GATE.compareAndSet(this, seen, nextEpoch(seen) | EVENT)) {
+                    return true;
+                }
+            } else if (state != RUNNING || GATE.compareAndSet(this, seen, seen | EVENT)) {
+                return false;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Asks that the call be cut short. The first to ask gives the cause. */
+    private void cutShort(Cut cause) {
+        if (!CUT_CAUSE.compareAndSet(this, null, cause)) {
+            return;
+        }
+        while (true) {
+            long seen = gate;
+            long state = seen & STATE;
+            if (state == DONE) {
+                return;
+            }
+            boolean mine = state == WAITING;
+            if (GATE.compareAndSet(this, seen, mine ? nextEpoch(seen) | CUT | RUNNING : seen | CUT)) {
+                if (mine) {
+                    drive();
+                }
+                return;
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    // ---- the drive
+
+    /** Goes on until the call is done or has to wait. The caller is the driver (I1). */
+    private void drive() {
+        while (true) {
+            try {
+                if (cut != null && step != Step.UP) {
+                    unwind(cut);
+                }
+                switch (step) {
+                    case DOWN -> down();
+                    case QUEUE -> queue();
+                    case LISTEN -> listen();
+                    case BACK_OFF -> backOff();
+                    case UP -> {
+                        if (up()) {
+                            return;
+                        }
+                    }
+                    case QUEUEING, LISTENING, BACKING_OFF -> {
+                        if ((gate & STATE) == EVENT) {
+                            resume();
+                        } else if (leave()) {
+                            return;
+                        }
+                    }
+                }
+            } catch (Throwable e) {
+                // Neither a stage nor the timer may throw here. Nobody shall hang for one that does: the call fails,
+                // and gives back.
+                LOG.log(Level.ERROR, "'" + chain.name + "' failed unexpectedly", e);
+                fail(e, Failed.Origin.GUARD);
+            }
+        }
+    }
+
+    private void resume() {
+        Object source = awaited;
+        awaited = null;
+        switch (step) {
+            case QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
+            case LISTENING -> landed(Objects.requireNonNull(source));
+            default -> {
+                if (closed) {
+                    step = Step.UP; // with the failure that the back-off was for
+                } else {
+                    descendAgain();
+                }
+            }
+        }
+    }
+
+    private void down() {
+        if (depth == tokens.length) {
+            invoke();
+            return;
+        }
+        try {
+            long token = chain.stages[depth].admit(options, now);
+            if (token >= 0) {
+                admitted(depth++, token);
+            } else if (token == Stage.WAIT) {
+                step = Step.QUEUE;
+            } else {
+                fail(chain.stages[depth].refusal(options), Failed.Origin.GUARD);
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e, Failed.Origin.GUARD);
+        }
+    }
+
+    private void queue() {
+        armDeadline();
+        Stage.Wait wait;
+        try {
+            wait = chain.stages[depth].newWait(options);
+            expect(wait);
+            wait.start(remainingNanos(), this);
+        } catch (RuntimeException | Error e) {
+            awaited = null;
+            fail(e, Failed.Origin.GUARD);
+            return;
+        }
+        step = Step.QUEUEING;
+        if (wait.outcome() != Stage.WAIT) {
+            awaited = null;
+            leftTheLine(wait);
+        }
+    }
+
+    private void leftTheLine(Stage.Wait wait) {
+        long outcome = wait.outcome();
+        if (outcome == Stage.REFUSED) {
+            fail(wait.failure(), Failed.Origin.GUARD);
+        } else {
+            now = chain.needsClock ? chain.clock.nanoTime() : 0;
+            admitted(depth++, outcome);
+            step = Step.DOWN;
+        }
+    }
+
+    private void invoke() {
+        if (options.hasDeadline() && remainingNanos() == 0) {
+            CUT_CAUSE.compareAndSet(this, null, Cut.DEADLINE);
+            return;
+        }
+        for (int i = 0; i < tokens.length; i++) {
+            if (tokens[i] >= Stage.NEEDS_BEGIN && !chain.stages[i].begin(tokens[i])) {
+                fail(chain.stages[i].refusal(options), Failed.Origin.GUARD);
+                return;
+            }
+        }
+        attempts++;
+        try {
+            if (call instanceof ContextualAsyncCall<?> contextual) {
+                context = new AttemptContext(options, attempts, this);
+                flying = contextual.function().apply(context);
+            } else {
+                flying = call.start();
+            }
+            step = Step.LISTEN;
+        } catch (Throwable e) {
+            end = Chain.failedCall(e);
+            step = Step.UP;
+        }
+    }
+
+    private void listen() {
+        CompletionStage<?> stage = flying;
+        if (stage == null) {
+            fail(new NullPointerException("the call returned null, not a stage"), Failed.Origin.CALL);
+            return;
+        }
+        if (stage instanceof CompletableFuture<?> future && Chain.endedWell(future)) {
+            ended(future.join(), null);
+            return;
+        }
+        armDeadline();
+        try {
+            BiConsumer<@Nullable Object, @Nullable Throwable> callback = this;
+            if (heardMyself || stage.getClass() != CompletableFuture.class) {
+                callback = new Landing(this);
+            }
+            heardMyself = true;
+            expect(callback);
+            step = Step.LISTENING;
+            stage.whenComplete(callback);
+        } catch (Throwable e) {
+            awaited = null;
+            ended(null, e);
+        }
+    }
+
+    private void landed(Object source) {
+        if (source instanceof Landing landing) {
+            ended(landing.result, landing.failure);
+        } else {
+            ((CompletableFuture<?>) Objects.requireNonNull(flying))
+                    .whenComplete(this::ended); // complete, so this runs here and now
+        }
+    }
+
+    private void ended(@Nullable Object result, @Nullable Throwable failure) {
+        end = failure == null ? result : Chain.failedCall(failure);
+        flying = null;
+        step = Step.UP;
+    }
+
+    private void fail(Throwable failure, Failed.Origin origin) {
+        end = new Failed(failure, origin);
+        flying = null;
+        step = Step.UP;
+    }
+
+    /** Tells the end to the stages that admitted, innermost first. True if the call is done. */
+    private boolean up() {
+        while (depth > 0) {
+            int index = --depth; // first: a stage that throws has given back what it held
+            Failed failed = Failed.orNull(end);
+            Again again;
+            try {
+                again = chain.stages[index].onEnd(
+                        tokens[index],
+                        starts == null ? 0 : starts[index],
+                        failed == null ? end : null,
+                        failed,
+                        repeats == null ? null : repeats[index],
+                        this);
+            } catch (RuntimeException | Error e) {
+                end = new Failed(e, Failed.Origin.CALL);
+                again = null;
+            }
+            if (again != null && cut == null && !closed) {
+                depth = index + 1; // the stage keeps its token for the next attempt
+                remember(index, again);
+                step = Step.BACK_OFF;
+                return false;
+            }
+            if (repeats != null) {
+                repeats[index] = null;
+            }
+        }
+        finish();
+        return true;
+    }
+
+    private void backOff() {
+        long delay = Objects.requireNonNull(Objects.requireNonNull(repeats)[depth - 1]).delayNanos;
+        if (delay == 0) {
+            descendAgain();
+            return;
+        }
+        armDeadline();
+        TimerNode node = new TimerNode(this, chain.clock.nanoTime() + delay);
+        expect(node);
+        step = Step.BACKING_OFF;
+        chain.runtime.timer().arm(node);
+    }
+
+    private void descendAgain() {
+        now = chain.needsClock ? chain.clock.nanoTime() : 0;
+        context = null;
+        end = null;
+        step = Step.DOWN;
+    }
+
+    /** Lets go of what the call waits for, and ends it. */
+    private void unwind(Cut cause) {
+        Object source = awaited;
+        awaited = null;
+        CompletionStage<?> inFlight = flying;
+        if (cause == Cut.CANCELLED) {
+            fail(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED);
+        } else if (attempts == 0) {
+            fail(chain.deadlinePassed(), Failed.Origin.EXPIRED);
+        } else {
+            long given = options.deadlineNanos(startNanos) - startNanos;
+            fail(chain.timedOut(Duration.ofNanos(given)), Failed.Origin.TIMED_OUT);
+        }
+        if (source instanceof TimerNode node) {
+            chain.runtime.timer().cancel(node);
+        } else if (source instanceof Stage.Wait wait) {
+            wait.abandon();
+        }
+        if (context != null) {
+            context.cancel();
+        }
+        if (inFlight instanceof Future<?> future) {
+            try {
+                future.cancel(true);
+            } catch (RuntimeException e) {
+                LOG.log(Level.DEBUG, "the stage in flight can't be cancelled", e);
+            }
+        }
+    }
+
+    /** All is given back: completes the future, unless the user who cut the call short does that himself. */
+    private void finish() {
+        gate = DONE; // a plain overwrite: what others could add now, EVENT or CUT, is void
+        TimerNode node = deadlineNode;
+        deadlineNode = null;
+        if (node != null) {
+            chain.runtime.timer().cancel(node);
+        }
+        if (!(end instanceof Failed failed)) {
+            @SuppressWarnings("unchecked") // the supplier's result
+            T result = (T) end;
+            super.complete(result);
+        } else if (failed.origin() != Failed.Origin.CANCELLED || cut != Cut.CANCELLED) {
+            super.completeExceptionally(failed.failure());
+        }
+    }
+
+    private void remember(int index, Again again) {
+        if (repeats == null) {
+            repeats = new Again[tokens.length];
+        }
+        repeats[index] = again;
+    }
+
+    // ---- the deadline
+
+    @Override
+    public long remainingNanos() {
+        return options.hasDeadline()
+                ? Math.max(0, options.deadlineNanos(startNanos) - chain.clock.nanoTime())
+                : Long.MAX_VALUE;
+    }
+
+    private void armDeadline() {
+        if (deadlineNode == null && options.hasDeadline()) {
+            TimerNode node = new TimerNode(new DeadlineTask(this), options.deadlineNanos(startNanos));
+            deadlineNode = node;
+            chain.runtime.timer().arm(node);
+        }
+    }
+
+    /** Cuts the call short at its deadline. */
+    private record DeadlineTask(PipelineCall<?> owner) implements TimerTask {
+        @Override
+        public void onTimer(TimerNode node) {
+            owner.chain.runtime.callbackExecutor().execute(() -> owner.cutShort(Cut.DEADLINE));
+        }
+
+        @Override
+        public void onTimerClosed(TimerNode node) {
+            // The call goes on without a deadline: it ends when its stage does.
+        }
+    }
+
+    // ---- events: each is handed over to the thread that may run user code, and drives there
+
+    @Override
+    public void accept(@Nullable Object result, @Nullable Throwable failure) {
+        if (arrived(this)) {
+            drive();
+        }
+    }
+
+    @Override
+    public void onTimer(TimerNode node) {
+        handOver(node);
+    }
+
+    @Override
+    public void onTimerClosed(TimerNode node) {
+        closed = true;
+        handOver(node);
+    }
+
+    @Override
+    public void onWaitEnded(Stage.Wait wait) {
+        handOver(wait);
+    }
+
+    private void handOver(Object source) {
+        chain.runtime.callbackExecutor().execute(() -> {
+            if (arrived(source)) {
+                drive();
+            }
+        });
+    }
+
+    /** The callback of a stage that isn't the first, or no plain JDK future. It may call twice, or late; only its first call counts. */
+    private static final class Landing implements BiConsumer<@Nullable Object, @Nullable Throwable> {
+        private final PipelineCall<?> owner;
+        private final AtomicBoolean called = new AtomicBoolean();
+        // Plain: arrived() releases them with its CAS of the gate, the driver acquires them by reading it.
+        private @Nullable Object result;
+        private @Nullable Throwable failure;
+
+        Landing(PipelineCall<?> owner) {
+            this.owner = owner;
+        }
+
+        @Override
+        public void accept(@Nullable Object value, @Nullable Throwable thrown) {
+            if (called.compareAndSet(false, true)) {
+                result = value;
+                failure = thrown;
+                if (owner.arrived(this)) {
+                    owner.drive();
+                }
+            }
+        }
+    }
+
+    // ---- the caller's side: whoever completes the future cuts the call short first
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        cutShort(Cut.CANCELLED);
+        return super.cancel(mayInterruptIfRunning);
+    }
+
+    @Override
+    public boolean complete(T value) {
+        cutShort(Cut.CANCELLED);
+        return super.complete(value);
+    }
+
+    @Override
+    public boolean completeExceptionally(Throwable failure) {
+        cutShort(Cut.CANCELLED);
+        return super.completeExceptionally(failure);
+    }
+}

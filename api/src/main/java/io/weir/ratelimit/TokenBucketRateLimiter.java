@@ -1,0 +1,296 @@
+package io.weir.ratelimit;
+
+import io.weir.CallOptions;
+import io.weir.Guard;
+import io.weir.WeirRuntime;
+import io.weir.engine.bucket.BucketConfig;
+import io.weir.engine.bucket.BucketReservation;
+import io.weir.engine.bucket.BucketUpdate;
+import io.weir.engine.bucket.TokenBucket;
+import io.weir.internal.AbstractGuard;
+import io.weir.internal.Clocks;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token bucket: holds up to {@code maxTokens} tokens, gains {@code rate} a {@code period}, and in any window of length t grants at most
+ * {@code maxTokens + rate · t}, whatever the threads do. The bucket is the engine's: generic cell rate algorithm (ITU-T I.371), one word,
+ * no lock.
+ */
+@SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
+public final class TokenBucketRateLimiter extends AbstractGuard implements RateLimiter {
+    private final TokenBucket bucket;
+    private final BucketStage stage;
+
+    private TokenBucketRateLimiter(TokenBucket bucket, BucketStage stage, WeirRuntime runtime) {
+        super(stage.name(), runtime, List.of(stage));
+        this.bucket = bucket;
+        this.stage = stage;
+    }
+
+    /**
+     * Begins a limiter.
+     *
+     * @param name for messages, events and metrics
+     */
+    public static Builder builder(String name) {
+        return new Builder(name);
+    }
+
+    /**
+     * A limiter of so many calls a second.
+     *
+     * @param name for messages, events and metrics
+     * @param ratePerSecond finite and positive
+     */
+    public static TokenBucketRateLimiter of(String name, double ratePerSecond) {
+        return builder(name).rate(ratePerSecond).build();
+    }
+
+    @Override
+    public boolean tryAcquire() {
+        return bucket.tryAcquire();
+    }
+
+    @Override
+    public boolean tryAcquire(double tokens) {
+        return bucket.tryAcquire(tokens);
+    }
+
+    @Override
+    public long tryAcquireNanos(double tokens) {
+        return bucket.tryAcquireNanos(tokens);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acquire(double tokens) {
+        return acquire(tokens, Long.MAX_VALUE);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acquire(double tokens, Duration timeout) {
+        return acquire(tokens, nanos(timeout));
+    }
+
+    private CompletableFuture<@Nullable Void> acquire(double tokens, long timeoutNanos) {
+        AcquireFuture future = new AcquireFuture(stage, tokens);
+        future.start(timeoutNanos);
+        return future;
+    }
+
+    @Override
+    public void acquireBlocking(double tokens) throws InterruptedException {
+        stage.acquireBlocking(tokens, Long.MAX_VALUE);
+    }
+
+    @Override
+    public void acquireBlocking(double tokens, Duration timeout) throws InterruptedException {
+        stage.acquireBlocking(tokens, nanos(timeout));
+    }
+
+    private static long nanos(Duration timeout) {
+        try {
+            return Math.max(0, timeout.toNanos());
+        } catch (ArithmeticException tooLong) {
+            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
+        }
+    }
+
+    @Override
+    public Reservation reserve(double tokens) {
+        return reserve(tokens, Long.MAX_VALUE);
+    }
+
+    @Override
+    public Reservation reserve(double tokens, Duration maxWait) {
+        return reserve(tokens, nanos(maxWait));
+    }
+
+    private Reservation reserve(double tokens, long maxWaitNanos) {
+        BucketReservation reservation = bucket.reserve(tokens, maxWaitNanos);
+        if (reservation == null) {
+            throw stage.exceeded(tokens, bucket.estimatedWaitNanos(tokens));
+        }
+        return new BucketReservationView(reservation, runtime());
+    }
+
+    @Override
+    public double availableTokens() {
+        return bucket.availableTokens();
+    }
+
+    @Override
+    public Duration estimatedWait(double tokens) {
+        return Duration.ofNanos(bucket.estimatedWaitNanos(tokens));
+    }
+
+    @Override
+    public Guard failFast() {
+        return new View(stage.failFast());
+    }
+
+    @Override
+    public Guard costing(double tokens) {
+        return new View(stage.costing(CallOptions.tokens(tokens).tokens()));
+    }
+
+    /** The same bucket under another rule of waiting or cost. */
+    private final class View extends AbstractGuard {
+        View(BucketStage other) {
+            super(other.name(), TokenBucketRateLimiter.this.runtime(), List.of(other));
+        }
+
+        @Override
+        public String toString() {
+            return TokenBucketRateLimiter.this.toString();
+        }
+    }
+
+    /**
+     * Changes the rate while in use; those who wait are timed anew. What isn't named stays as it is. Lowering the rate scales the tokens in
+     * hand with it, raising it leaves them.
+     *
+     * @param change names what changes
+     */
+    public void updateRate(UnaryOperator<RateUpdate> change) {
+        RateUpdate update = change.apply(new RateUpdate(BucketUpdate.none()));
+        bucket.update(update.update());
+    }
+
+    /** What changes of a limiter. Immutable: each method returns another. */
+    public static final class RateUpdate {
+        private final BucketUpdate update;
+
+        private RateUpdate(BucketUpdate update) {
+            this.update = update;
+        }
+
+        private BucketUpdate update() {
+            return update;
+        }
+
+        /**
+         * Another rate.
+         *
+         * @param tokens a period; finite and positive
+         */
+        public RateUpdate rate(double tokens) {
+            return new RateUpdate(update.rate(tokens));
+        }
+
+        /**
+         * Another period.
+         *
+         * @param period positive
+         */
+        public RateUpdate period(Duration period) {
+            return new RateUpdate(update.periodNanos(period.toNanos()));
+        }
+
+        /**
+         * Another capacity.
+         *
+         * @param tokens finite and positive
+         */
+        public RateUpdate maxTokens(double tokens) {
+            return new RateUpdate(update.maxTokens(tokens));
+        }
+
+        /** Fills the bucket, unless there is debt. */
+        public RateUpdate resetTokens() {
+            return new RateUpdate(update.resetTokens());
+        }
+    }
+
+    @Override
+    public void close() {
+        bucket.close();
+    }
+
+    @Override
+    public String toString() {
+        BucketConfig config = bucket.config();
+        return "TokenBucketRateLimiter(" + name() + ", " + config.rate() + " per "
+                + Duration.ofNanos(config.periodNanos()) + ", maxTokens=" + config.maxTokens() + ")";
+    }
+
+    /** Builds limiters. Not thread-safe. */
+    public static final class Builder {
+        private final String name;
+        private final BucketConfig.Builder config = BucketConfig.builder();
+        private WeirRuntime runtime = WeirRuntime.shared();
+
+        private Builder(String name) {
+            this.name = Objects.requireNonNull(name, "name");
+        }
+
+        /**
+         * How many tokens a period the bucket gains. Required.
+         *
+         * @param tokens finite and positive
+         */
+        public Builder rate(double tokens) {
+            config.rate(tokens);
+            return this;
+        }
+
+        /**
+         * What the rate refers to.
+         *
+         * @param period positive; 1 s by default
+         */
+        public Builder period(Duration period) {
+            config.periodNanos(period.toNanos());
+            return this;
+        }
+
+        /**
+         * How many tokens the bucket holds at most: the largest burst.
+         *
+         * @param tokens finite and positive; the rate, but at least 1, by default
+         */
+        public Builder maxTokens(double tokens) {
+            config.maxTokens(tokens);
+            return this;
+        }
+
+        /**
+         * How many tokens the bucket holds at first.
+         *
+         * @param tokens 0 to maxTokens; maxTokens by default
+         */
+        public Builder initialTokens(double tokens) {
+            config.initialTokens(tokens);
+            return this;
+        }
+
+        /**
+         * How many callers may stand in line.
+         *
+         * @param waiters at least 0; 10,000 by default
+         */
+        public Builder maxWaiters(int waiters) {
+            config.maxWaiters(waiters);
+            return this;
+        }
+
+        /**
+         * Where time and callbacks come from.
+         *
+         * @param runtime the shared one by default
+         */
+        public Builder runtime(WeirRuntime runtime) {
+            this.runtime = Objects.requireNonNull(runtime, "runtime");
+            return this;
+        }
+
+        public TokenBucketRateLimiter build() {
+            TokenBucket bucket = new TokenBucket(Clocks.of(runtime), runtime.timer(), config.build());
+            return new TokenBucketRateLimiter(bucket, BucketStage.of(name, bucket, runtime), runtime);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.weir.retry;
+
+import java.time.Duration;
+
+/** Arithmetic of delays: saturates, never overflows. */
+final class Delays {
+    private Delays() {}
+
+    static long nanos(Duration duration) {
+        try {
+            return duration.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+    }
+
+    /** The value as a long between 0 and the most; NaN, which 0 · infinity gives, is the most. */
+    static long saturated(double nanos, long most) {
+        return nanos < most ? Math.max(0, (long) nanos) : most;
+    }
+
+    static Duration scaled(Duration duration, double factor) {
+        return Duration.ofNanos(saturated(nanos(duration) * factor, Long.MAX_VALUE));
+    }
+
+    static long requireNotNegative(String name, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(name + " = " + value + ": allowed is zero or a positive duration");
+        }
+        return nanos(value);
+    }
+
+    static long requireAtLeast(String name, Duration value, String leastName, Duration least) {
+        if (value.compareTo(least) < 0) {
+            throw new IllegalArgumentException(
+                    name + " = " + value + ": allowed is a duration of at least " + leastName + " (" + least + ")");
+        }
+        return nanos(value);
+    }
+
+    static void requireFraction(String name, double value) {
+        if (!(value >= 0 && value <= 1)) {
+            throw new IllegalArgumentException(name + " = " + value + ": allowed is 0 to 1");
+        }
+    }
+}

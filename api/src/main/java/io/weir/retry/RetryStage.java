@@ -1,0 +1,240 @@
+package io.weir.retry;
+
+import io.weir.CallOptions;
+import io.weir.CallRejectedException;
+import io.weir.RetryAfterHint;
+import io.weir.WeirException;
+import io.weir.WeirRuntime;
+import io.weir.internal.Again;
+import io.weir.internal.Failed;
+import io.weir.internal.Stage;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/** A retry in a pipeline. It holds nothing of a call; what it knows of the earlier attempts is in {@link Attempts}. */
+final class RetryStage extends Stage {
+    private static final System.Logger LOG = System.getLogger("io.weir.retry");
+    /** As many earlier failures are kept to be suppressed in the last; more would only hold memory. */
+    private static final int KEPT_FAILURES = 32;
+
+    private final String name;
+    private final RetryConfig config;
+    private final Backoff backoff;
+    private final boolean looksAtResults;
+    private final WeirRuntime runtime;
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder givenUp = new LongAdder();
+
+    RetryStage(String name, RetryConfig config, WeirRuntime runtime) {
+        this.name = Objects.requireNonNull(name, "name");
+        this.config = Objects.requireNonNull(config, "config");
+        this.runtime = Objects.requireNonNull(runtime, "runtime");
+        this.backoff = config.backoff();
+        this.looksAtResults = config.looksAtResults();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    RetryConfig config() {
+        return config;
+    }
+
+    @Override
+    public long admit(CallOptions options, long now) {
+        return 0;
+    }
+
+    @Override
+    public @Nullable Again onEnd(
+            long token,
+            long start,
+            @Nullable Object result,
+            @Nullable Failed failed,
+            @Nullable Again before,
+            CallInfo call) {
+        if (failed == null && !looksAtResults) {
+            return null;
+        }
+        return judge(result, failed, (Attempts) before, call);
+    }
+
+    private @Nullable Again judge(
+            @Nullable Object result, @Nullable Failed failed, @Nullable Attempts before, CallInfo call) {
+        boolean again = failed == null ? config.retriesResult(result) : isRetried(failed);
+        Throwable failure = failed == null ? null : failed.failure();
+        if (!again) {
+            if (failure != null && before != null) {
+                suppress(before.failures, failure);
+            }
+            return null;
+        }
+        Attempts attempts = before == null ? new Attempts() : before;
+        attempts.number++;
+        attempts.failure = failure;
+        attempts.result = result;
+        long delay = attempts.number > config.maxRetries() ? -1 : delayNanos(attempts, call.remainingNanos());
+        if (delay < 0) {
+            givenUp.increment();
+            tell(attempts, null);
+            if (failure != null) {
+                suppress(attempts.failures, failure);
+            }
+            return null;
+        }
+        retries.increment();
+        attempts.waitFor(delay);
+        tell(attempts, attempts.previousDelay);
+        if (failure != null && attempts.failures.size() < KEPT_FAILURES) {
+            attempts.failures.add(failure);
+        }
+        attempts.failure = null;
+        attempts.result = null;
+        return attempts;
+    }
+
+    private boolean isRetried(Failed failed) {
+        Throwable failure = failed.failure();
+        if (failure instanceof Error) {
+            return false;
+        }
+        return switch (failed.origin()) {
+            case TIMED_OUT -> config.retries(failure);
+            case CALL ->
+                !(failure instanceof InterruptedException || failure instanceof CancellationException)
+                        && config.retries(failure);
+            case GUARD -> config.retryRejections() && failure instanceof CallRejectedException;
+            case EXPIRED, CANCELLED -> false;
+        };
+    }
+
+    /** The delay, or -1 if the failure asks for more than may be waited. */
+    private long delayNanos(Attempts attempts, long remaining) {
+        long delay = Delays.nanos(Objects.requireNonNull(backoff.delay(attempts), "the back-off returned null"));
+        if (delay < 0) {
+            throw new IllegalArgumentException("the back-off's delay = " + delay + " ns: allowed is 0 or more");
+        }
+        if (attempts.failure instanceof RetryAfterHint hint) {
+            Optional<Duration> asked = hint.retryAfter();
+            if (asked.isPresent()) {
+                if (asked.get().compareTo(config.retryAfterCap()) > 0) {
+                    return -1;
+                }
+                // Upwards only: to come back early is what the server asked us not to do.
+                double spread =
+                        1 + config.jitterSpread() * ThreadLocalRandom.current().nextDouble();
+                delay = Math.max(delay, Delays.nanos(Delays.scaled(asked.get(), spread)));
+            }
+        }
+        return delay < remaining ? delay : -1;
+    }
+
+    /**
+     * Hangs each distinct earlier failure once into the last. Not into one of Weir's own, which may have no stack to tell them apart by,
+     * and not into one that was thrown before or carries suppressed ones already: it is shared, and would grow without end.
+     */
+    private static void suppress(List<Throwable> earlier, Throwable last) {
+        if (last instanceof WeirException || last.getSuppressed().length > 0 || containsSame(earlier, last)) {
+            return;
+        }
+        List<Throwable> distinct = new ArrayList<>(earlier.size());
+        for (Throwable each : earlier) {
+            if (!containsSame(distinct, each) && !reaches(each, last)) {
+                distinct.add(each);
+                last.addSuppressed(each);
+            }
+        }
+    }
+
+    private static boolean containsSame(List<Throwable> all, Throwable one) {
+        for (Throwable each : all) {
+            if (each == one) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the one is a cause of the other: hung into it, it would make a circle. */
+    private static boolean reaches(Throwable from, Throwable to) {
+        Throwable cause = from.getCause();
+        for (int depth = 0; cause != null && depth < KEPT_FAILURES; depth++, cause = cause.getCause()) {
+            if (cause == to) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void tell(Attempts attempts, @Nullable Duration delay) {
+        if (LOG.isLoggable(Level.DEBUG)) {
+            LOG.log(
+                    Level.DEBUG,
+                    "retry '" + name + "': attempt " + attempts.number + " ended with "
+                            + (attempts.failure == null ? "a result to be retried" : attempts.failure)
+                            + (delay == null ? ", giving up" : ", next in " + delay));
+        }
+        if (runtime.hasListeners()) {
+            runtime.publish(new Told(
+                    name,
+                    runtime.wallClock().instant(),
+                    attempts.number,
+                    Optional.ofNullable(delay),
+                    Optional.ofNullable(attempts.failure)));
+        }
+    }
+
+    private record Told(String guard, Instant at, int attempt, Optional<Duration> delay, Optional<Throwable> failure)
+            implements RetryEvent {}
+
+    RetryMetrics metrics() {
+        return new Counted(retries.sum(), givenUp.sum());
+    }
+
+    private record Counted(long retries, long givenUp) implements RetryMetrics {}
+
+    /** What is known of a call's attempts. Confined to whoever drives the call. */
+    private static final class Attempts extends Again implements Backoff.Attempt {
+        private int number;
+        private Duration previousDelay = Duration.ZERO;
+        private @Nullable Throwable failure;
+        private @Nullable Object result;
+        private final List<Throwable> failures = new ArrayList<>(4);
+
+        void waitFor(long nanos) {
+            previousDelay = Duration.ofNanos(nanos);
+            delayNanos(nanos);
+        }
+
+        @Override
+        public int number() {
+            return number;
+        }
+
+        @Override
+        public @Nullable Throwable failure() {
+            return failure;
+        }
+
+        @Override
+        public @Nullable Object result() {
+            return result;
+        }
+
+        @Override
+        public Duration previousDelay() {
+            return previousDelay;
+        }
+    }
+}
