@@ -78,8 +78,7 @@ final class Cell {
         this.burst = ticks.burst << 1;
         this.maxTokens = config.maxTokens();
         this.unitCost = ticks.cost(1) << 1;
-        this.unitNeed =
-                maxTokens >= 1 ? Math.min(unitCost, burst) : Long.MAX_VALUE; // never met: the cold path then says why
+        this.unitNeed = maxTokens >= 1 ? Math.min(unitCost, burst) : Long.MAX_VALUE; // never met: the cold path then says why
         this.closed = closed;
         this.word = -level << 1 | (closed ? FROZEN : 0);
     }
@@ -87,8 +86,7 @@ final class Cell {
     // ---- hot path
 
     long word() {
-        // Acquire: the clock is read after the word that it judges, and a FROZEN bit is seen together with the plan set
-        // before it.
+        // Acquire: the clock is read after the word that it judges, and a FROZEN bit is seen together with the plan set before it.
         return (long) WORD.getAcquire(this);
     }
 
@@ -98,8 +96,7 @@ final class Cell {
      * @param from an even word
      */
     boolean move(long from, long to) {
-        // Volatile CAS, not weaker: a give-back is followed by a look at the line of waiters, a debit by a claim, and
-        // neither may come first.
+        // Volatile CAS, not weaker: a give-back is followed by a look at the line of waiters, a debit by a claim, and neither may come first.
         return WORD.compareAndSet(this, from, to);
     }
 
@@ -202,12 +199,12 @@ final class Cell {
             return new Cell(config, ticks, stamp, level, plan.close);
         }
         Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
-        long carried = plan.reset && level >= 0 ? scale.burst : Math.min(scale.burst, carry(level, to, scale));
+        long carried = plan.reset && level >= 0 ? scale.burst : carry(level, to, scale);
         return new Cell(to, scale, stamp, carried, plan.close);
     }
 
     /**
-     * A level in the ticks of the next configuration, rounded down. When the rate falls, tokens in hand are scaled by newRate / oldRate, and
+     * A level in the ticks of the next configuration, rounded down and capped. When the rate falls, tokens in hand are scaled by newRate / oldRate, and
      * so is debt, which is to say that it lasts as long as before; else both are kept in tokens. Exact: a cold path may take its time.
      */
     private long carry(long level, BucketConfig to, Ticks scale) {
@@ -215,20 +212,18 @@ final class Cell {
                 ? new BigDecimal(config.maxTokens()) // full is full, whatever the burst was rounded to
                 : new BigDecimal(level).divide(new BigDecimal(1L << ticks.bits)); // a power of two: exact
         BigDecimal amount = tokens.multiply(new BigDecimal(1L << scale.bits));
-        if (to.compareRate(config) >= 0) {
-            return amount.setScale(0, RoundingMode.FLOOR).longValueExact();
+        if (to.compareRate(config) < 0) {
+            BigDecimal numerator = new BigDecimal(to.rate()).multiply(BigDecimal.valueOf(config.periodNanos()));
+            BigDecimal denominator = new BigDecimal(config.rate()).multiply(BigDecimal.valueOf(to.periodNanos()));
+            amount = amount.multiply(numerator).divide(denominator, 0, RoundingMode.FLOOR);
         }
-        BigDecimal numerator = new BigDecimal(to.rate()).multiply(BigDecimal.valueOf(config.periodNanos()));
-        BigDecimal denominator = new BigDecimal(config.rate()).multiply(BigDecimal.valueOf(to.periodNanos()));
-        return amount.multiply(numerator)
-                .divide(denominator, 0, RoundingMode.FLOOR)
-                .longValueExact();
+        return amount.setScale(0, RoundingMode.FLOOR).min(BigDecimal.valueOf(scale.burst)).longValueExact();
     }
 
     @Override
     public String toString() {
         long now = word();
-        return "Cell[tat=" + (now >> 1) + ((now & FROZEN) != 0 ? ", frozen" : "") + (closed ? ", closed" : "")
-                + ", stamp=" + stampNanos + "]";
+        return "Cell[tat=" + (now >> 1) + ((now & FROZEN) != 0 ? ", frozen" : "") + (closed ? ", closed" : "") + ", stamp=" + stampNanos
+                + "]";
     }
 }

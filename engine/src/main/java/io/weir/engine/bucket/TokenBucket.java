@@ -460,6 +460,18 @@ public final class TokenBucket {
         return new IllegalStateException("the bucket is closed");
     }
 
+    // ---- for tests
+
+    /** The living and the dead in line; to be called while nobody drains. */
+    int lineLength() {
+        return line.length();
+    }
+
+    /** What a caller has done who is stopped between counting himself and his push. */
+    void countANewcomerWithoutItsPush() {
+        line.countANewcomerWithoutItsPush();
+    }
+
     @Override
     public String toString() {
         Cell cell = cell();

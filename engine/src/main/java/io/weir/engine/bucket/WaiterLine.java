@@ -402,4 +402,14 @@ final class WaiterLine implements TimerTask {
         timerClosed = true;
         drain();
     }
+
+    // ---- for tests
+
+    int length() {
+        return size;
+    }
+
+    void countANewcomerWithoutItsPush() {
+        COUNT.getAndAdd(this, 1);
+    }
 }
