@@ -140,6 +140,9 @@ public final class VirtualTime {
             if (absolute && goal - nowNanos < 0) {
                 throw new IllegalArgumentException("nanoTime is " + goal + ", must not be before now, " + nowNanos);
             }
+            if (goal - startNanos < nowNanos - startNanos) {
+                throw new IllegalArgumentException("the clock may go at most 292 years from its start at " + startNanos);
+            }
             runUntil(goal);
         } finally {
             driving.unlock();

@@ -4,6 +4,7 @@ import io.weir.engine.time.internal.SleepGate;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.NanoClock;
@@ -69,6 +70,7 @@ public final class WheelTimer implements Timer {
     private final NanoClock clock;
     private final String threadName;
     private final long idleNanos;
+    private final ThreadFactory threads;
     private final SleepGate gate = new SleepGate();
     private final MpscUnboundedAtomicArrayQueue<TimerNode> queue = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
 
@@ -92,13 +94,22 @@ public final class WheelTimer implements Timer {
      * @param threadName the name of its thread
      */
     public WheelTimer(NanoClock clock, String threadName) {
-        this(clock, threadName, IDLE_NANOS);
+        this(clock, threadName, IDLE_NANOS, body -> daemon(body, threadName));
     }
 
-    WheelTimer(NanoClock clock, String threadName, long idleNanos) {
+    WheelTimer(NanoClock clock, String threadName, long idleNanos, ThreadFactory threads) {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.threadName = Objects.requireNonNull(threadName, "threadName");
         this.idleNanos = idleNanos;
+        this.threads = threads;
+    }
+
+    static Thread daemon(Runnable body, String name) {
+        // Inherits neither thread-locals nor a class loader: whoever happens to arm first must not be kept alive by this thread.
+        Thread made = new Thread(null, body, name, 0, false);
+        made.setDaemon(true);
+        made.setContextClassLoader(null);
+        return made;
     }
 
     // ---- any thread
@@ -165,11 +176,7 @@ public final class WheelTimer implements Timer {
     private void start(TimerNode node) {
         boolean started = false;
         try {
-            // Inherits neither thread-locals nor a class loader: whoever happens to arm first must not be kept alive by this thread.
-            Thread starting = new Thread(null, this::run, threadName, 0, false);
-            starting.setDaemon(true);
-            starting.setContextClassLoader(null);
-            starting.start();
+            threads.newThread(this::run).start();
             started = true;
         } finally {
             if (!started) {
