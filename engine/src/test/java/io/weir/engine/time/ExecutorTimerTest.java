@@ -143,6 +143,8 @@ class ExecutorTimerTest {
         }
         canceller.join();
         await("all have ended", () -> cancelled.get() + task.fired.size() + task.aborted.size() == nodes);
-        await("nothing is left", () -> timer.waiting() == 0 && executor.getQueue().isEmpty());
+        await(
+                "nothing is left",
+                () -> timer.waiting() == 0 && executor.getQueue().isEmpty());
     }
 }

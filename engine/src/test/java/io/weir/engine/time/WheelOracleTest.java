@@ -15,7 +15,10 @@ import org.agrona.DeadlineTimerWheel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random histories of {@link Wheel}, seeded, against two others that are known to be right. After each step its bitmaps agree with its lists (I2). */
+/**
+ * Random histories of {@link Wheel}, seeded, against two others that are known to be right. After each step its bitmaps
+ * agree with its lists (I2).
+ */
 class WheelOracleTest {
 
     /** What has fired at each time is what agrona's DeadlineTimerWheel fired by the same tick. */
@@ -91,7 +94,8 @@ class WheelOracleTest {
         };
         Wheel wheel = new Wheel(origin, shift);
         RecordingTask task = new RecordingTask();
-        TreeMap<Long, List<TimerNode>> oracle = new TreeMap<>(); // by the first tick after the deadline, counted from the origin
+        TreeMap<Long, List<TimerNode>> oracle =
+                new TreeMap<>(); // by the first tick after the deadline, counted from the origin
         long elapsed = 0;
         int pending = 0;
         for (int step = 0; step < 3_000; step++) {
@@ -99,14 +103,17 @@ class WheelOracleTest {
                 long at = elapsed + 1 + random.nextLong(tick << random.nextInt(58 - shift));
                 TimerNode node = task.at(origin + at);
                 wheel.add(node);
-                oracle.computeIfAbsent((at + tick - 1) / tick, t -> new ArrayList<>()).add(node);
+                oracle.computeIfAbsent((at + tick - 1) / tick, t -> new ArrayList<>())
+                        .add(node);
                 pending++;
             }
             long next = wheel.isEmpty() ? elapsed : wheel.nextNanos() - origin;
             if (!oracle.isEmpty()) {
                 assertThat(next).isLessThanOrEqualTo(oracle.firstKey() * tick);
             }
-            elapsed = random.nextBoolean() ? Math.max(next, elapsed) : elapsed + random.nextLong(tick << random.nextInt(20));
+            elapsed = random.nextBoolean()
+                    ? Math.max(next, elapsed)
+                    : elapsed + random.nextLong(tick << random.nextInt(20));
             wheel.advance(origin + elapsed);
             List<TimerNode> expected = new ArrayList<>();
             while (!oracle.isEmpty() && oracle.firstKey() <= elapsed / tick) {

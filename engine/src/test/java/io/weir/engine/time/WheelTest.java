@@ -88,7 +88,8 @@ class WheelTest {
             assertThat(advance(wheel, origin + TimeUnit.DAYS.toNanos(365))).isEmpty();
             // Armed by a thread whose clock is already a second ahead of the wheel's.
             add(wheel, origin + TimeUnit.DAYS.toNanos(365) + TimeUnit.SECONDS.toNanos(1) + Long.MAX_VALUE);
-            assertThat(advance(wheel, origin + TimeUnit.DAYS.toNanos(365 * 100))).isEmpty();
+            assertThat(advance(wheel, origin + TimeUnit.DAYS.toNanos(365 * 100)))
+                    .isEmpty();
             assertThat(wheel.size()).isEqualTo(2);
         }
     }
