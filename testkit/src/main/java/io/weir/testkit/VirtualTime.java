@@ -17,18 +17,19 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time that stands still until a test moves it: a monotonic clock, a wall clock, a timer and an executor that go together, so that a test of an
- * hour of retries takes a millisecond and always goes the same way.
+ * Time that stands still until a test moves it: a monotonic clock, a wall clock, a timer and an executor that go
+ * together, so that a test of an hour of retries takes a millisecond and always goes the same way.
  *
- * <p>Nothing happens by itself. {@link #advance} first runs the tasks that were given to {@link #executor}; then, for each timer that gets
- * due, in the order of the deadlines (and of arming, where those are equal), sets the clock to its deadline, fires it, and runs the tasks
- * that came of it; and last sets the clock to its goal. All of it in the calling thread. {@link #runPending} does the same without
- * moving the clock.
+ * <p>Nothing happens by itself. {@link #advance} first runs the tasks that were given to {@link #executor}; then, for
+ * each timer that gets due, in the order of the deadlines (and of arming, where those are equal), sets the clock to its
+ * deadline, fires it, and runs the tasks that came of it; and last sets the clock to its goal. All of it in the calling
+ * thread. {@link #runPending} does the same without moving the clock.
  *
- * <p>What timers and tasks throw doesn't stop the others; the first failure is thrown by the call that ran them, with the others suppressed.
+ * <p>What timers and tasks throw doesn't stop the others; the first failure is thrown by the call that ran them, with
+ * the others suppressed.
  *
- * <p>Thread-safe: arming, cancelling, executing and reading go on from any thread, at any time. One thread at a time moves the clock;
- * others wait for it. A timer or task that moves it fails with an {@link IllegalStateException}.
+ * <p>Thread-safe: arming, cancelling, executing and reading go on from any thread, at any time. One thread at a time
+ * moves the clock; others wait for it. A timer or task that moves it fails with an {@link IllegalStateException}.
  */
 public final class VirtualTime {
     private final ReentrantLock driving = new ReentrantLock();
@@ -79,7 +80,9 @@ public final class VirtualTime {
         return timer;
     }
 
-    /** An executor that keeps tasks until the clock is moved or {@link #runPending} is called, and runs them in order. */
+    /**
+     * An executor that keeps tasks until the clock is moved or {@link #runPending} is called, and runs them in order.
+     */
     public Executor executor() {
         return tasks::add;
     }
@@ -182,6 +185,10 @@ public final class VirtualTime {
             long goal = absolute ? nanoTime : nowNanos + by;
             if (absolute && goal - nowNanos < 0) {
                 throw new IllegalArgumentException("nanoTime is " + goal + ", must not be before now, " + nowNanos);
+            }
+            if (goal - startNanos < nowNanos - startNanos) {
+                throw new IllegalArgumentException(
+                        "the clock may go at most 292 years from its start at " + startNanos);
             }
             runUntil(goal);
         } finally {

@@ -180,6 +180,9 @@ class VirtualTimeTest {
         assertThatThrownBy(() -> time.advance(Duration.ofSeconds(Long.MAX_VALUE)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(time.nanoTime()).isEqualTo(5);
+        assertThatThrownBy(() -> time.advance(Duration.ofNanos(Long.MAX_VALUE)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("292 years");
     }
 
     @Test

@@ -12,24 +12,27 @@ import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Timer} on somebody else's {@link ScheduledExecutorService} or event loop, for services that want no thread more. Thread-safe; a node
- * costs what the executor's entry costs, and never fires before its deadline by the clock.
+ * A {@link Timer} on somebody else's {@link ScheduledExecutorService} or event loop, for services that want no thread
+ * more. Thread-safe; a node costs what the executor's entry costs, and never fires before its deadline by the clock.
  *
- * <p>Tasks run on the executor's threads: they are short and don't block. {@link #close} tells the tasks that are left, in the calling thread, and leaves the
- * executor alone. If the executor is shut down first, an arm that it rejects tells its task through {@link TimerTask#onTimerClosed}; entries
- * that it discards by its own {@code shutdownNow} are told when this timer is closed.
+ * <p>Tasks run on the executor's threads: they are short and don't block. {@link #close} tells the tasks that are left,
+ * in the calling thread, and leaves the executor alone. If the executor is shut down first, an arm that it rejects
+ * tells its task through {@link TimerTask#onTimerClosed}; entries that it discards by its own {@code shutdownNow} are
+ * told when this timer is closed.
  *
  * <p>A cancelled entry may stay in the executor's queue until its time, without the task. A
- * {@link java.util.concurrent.ScheduledThreadPoolExecutor} drops it at once if {@code setRemoveOnCancelPolicy(true)} was called.
+ * {@link java.util.concurrent.ScheduledThreadPoolExecutor} drops it at once if {@code setRemoveOnCancelPolicy(true)}
+ * was called.
  */
 public final class ExecutorTimer implements Timer {
     /*
      * A Wait is what the executor gets for a node. All waits that haven't ended are in a set, for close.
      *
-     * I1  Each armed node ends exactly once, by TimerNode's I1, and is not forgotten by a close: arm adds to the set and then looks at closed, close sets
-     *     closed and then goes through the set, with a full fence in between on both sides. (ExecutorTimerTest)
-     * I2  A cancelled node's future is cancelled: arm publishes the future and then looks at the node's state, cancel changes the state and then
-     *     looks for the future. (ExecutorTimerTest)
+     * I1  Each armed node ends exactly once, by TimerNode's I1, and is not forgotten by a close: arm adds to the set
+     *     and then looks at closed, close sets closed and then goes through the set, with a full fence in between on
+     *     both sides. (ExecutorTimerTest)
+     * I2  A cancelled node's future is cancelled: arm publishes the future and then looks at the node's state, cancel
+     *     changes the state and then looks for the future. (ExecutorTimerTest)
      */
     private final ScheduledExecutorService executor;
     private final NanoClock clock;

@@ -1,6 +1,9 @@
 package io.weir.engine.time;
 
-/** Runs tasks so that what they throw is logged, and ends neither the thread that runs them nor the loop that goes through them. */
+/**
+ * Runs tasks so that what they throw is logged, and ends neither the thread that runs them nor the loop that goes
+ * through them.
+ */
 final class Tasks {
     private Tasks() {}
 

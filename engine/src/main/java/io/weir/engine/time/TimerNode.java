@@ -6,11 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One wait: a task and the deadline at which a {@link Timer} runs it. Single-use: it is armed once, its deadline never changes, and it ends
- * exactly once, as fired, cancelled or aborted. Whoever waits again makes a new node. Thread-safe, 40 bytes with compressed references.
+ * One wait: a task and the deadline at which a {@link Timer} runs it. Single-use: it is armed once, its deadline never
+ * changes, and it ends exactly once, as fired, cancelled or aborted. Whoever waits again makes a new node. Thread-safe,
+ * 40 bytes with compressed references.
  *
- * <p>Deadlines are compared with the clock by subtraction, so they may be negative and may wrap. A deadline may lie at most
- * {@link Long#MAX_VALUE} ns after the timer's clock, and at most 2<sup>62</sup> ns (146 years) before it.
+ * <p>Deadlines are compared with the clock by subtraction, so they may be negative and may wrap. A deadline may lie at
+ * most {@link Long#MAX_VALUE} ns after the timer's clock, and at most 2<sup>62</sup> ns (146 years) before it.
  */
 public final class TimerNode {
     /*
@@ -20,12 +21,13 @@ public final class TimerNode {
      *
      * I1  Exactly one of fire, cancel and abort succeeds, however they race.
      *     Looked for by io.weir.jcstress.time.TimerNodeOneWinner and TimerNodeTest.
-     * I2  The task is read and cleared only by the winner of I1: a plain field needs no more, since the node's publication orders the
-     *     constructor's write before it, and a loser touches nothing. A cancelled node that still lies in a wheel holds nothing of its owner's.
-     *     Looked for by io.weir.jcstress.time.TimerNodeOneWinner and TimerNodeTest.
+     * I2  The task is read and cleared only by the winner of I1: a plain field needs no more, since the node's
+     *     publication orders the constructor's write before it, and a loser touches nothing. A cancelled node that
+     *     still lies in a wheel holds nothing of its owner's. Looked for by io.weir.jcstress.time.TimerNodeOneWinner
+     *     and TimerNodeTest.
      *
-     * prev and next belong to the thread that owns the wheel; no one else reads them. attachment belongs to a Timer that keeps a handle
-     * there (a scheduled future, say); the wheel doesn't use it.
+     * prev and next belong to the thread that owns the wheel; no one else reads them. attachment belongs to a Timer
+     * that keeps a handle there (a scheduled future, say); the wheel doesn't use it.
      */
     private static final long FAR_PAST = Long.MIN_VALUE / 2;
 
@@ -91,15 +93,19 @@ public final class TimerNode {
     }
 
     /**
-     * Nanoseconds from a time to the deadline; 0 or less if it has been reached. What looks like more than 146 years ago is the far future: a
-     * deadline of "now + Long.MAX_VALUE" is judged by a clock that went on a little, or by one read a little before.
+     * Nanoseconds from a time to the deadline; 0 or less if it has been reached. What looks like more than 146 years
+     * ago is the far future: a deadline of "now + Long.MAX_VALUE" is judged by a clock that went on a little, or by one
+     * read a little before.
      */
     long nanosLeft(long nowNanos) {
         long left = deadlineNanos - nowNanos;
         return left < FAR_PAST ? Long.MAX_VALUE : left;
     }
 
-    /** Whether this node may still fire: it has neither fired, nor been cancelled, nor been aborted. True also before it is armed. */
+    /**
+     * Whether this node may still fire: it has neither fired, nor been cancelled, nor been aborted. True also before it
+     * is armed.
+     */
     public boolean isArmed() {
         // Volatile, not acquire: WheelTimer.cancel weighs its CAS here against a read of the gate, and the wheel's
         // thread the other way round.
@@ -107,8 +113,8 @@ public final class TimerNode {
     }
 
     /**
-     * Fires this node, if nobody has fired, cancelled or aborted it: runs {@link TimerTask#onTimer} in the calling thread. For implementations
-     * of {@link Timer}. What the task throws passes through.
+     * Fires this node, if nobody has fired, cancelled or aborted it: runs {@link TimerTask#onTimer} in the calling
+     * thread. For implementations of {@link Timer}. What the task throws passes through.
      *
      * @return true if this call fired it
      */
@@ -122,8 +128,8 @@ public final class TimerNode {
     }
 
     /**
-     * Cancels this node, if nobody has fired, cancelled or aborted it, and lets go of its task. For implementations of {@link Timer}; others
-     * call {@link Timer#cancel}, which also takes the node out of the timer.
+     * Cancels this node, if nobody has fired, cancelled or aborted it, and lets go of its task. For implementations of
+     * {@link Timer}; others call {@link Timer#cancel}, which also takes the node out of the timer.
      *
      * @return true if this call cancelled it
      */
@@ -132,8 +138,8 @@ public final class TimerNode {
     }
 
     /**
-     * Tells the task, in the calling thread, that the timer was closed, if nobody has fired, cancelled or aborted this node. For
-     * implementations of {@link Timer}. What the task throws passes through.
+     * Tells the task, in the calling thread, that the timer was closed, if nobody has fired, cancelled or aborted this
+     * node. For implementations of {@link Timer}. What the task throws passes through.
      *
      * @return true if this call aborted it
      */
@@ -149,8 +155,7 @@ public final class TimerNode {
     /** The one place where a node ends (I1): the winner gets the task, everybody else null. */
     private @Nullable TimerTask end(int how) {
         // Volatile CAS: the winner's later reads and writes stay behind it, and cancel's read of the gate too. The
-        // plain read before it
-        // saves losers a locked instruction.
+        // plain read before it saves losers a locked instruction.
         if ((int) STATE.getOpaque(this) != PENDING || !STATE.compareAndSet(this, PENDING, how)) {
             return null;
         }
@@ -159,14 +164,18 @@ public final class TimerNode {
         return mine;
     }
 
-    /** What the timer that armed this node has attached to it, or null. Written and read as a volatile. For implementations of {@link Timer}. */
+    /**
+     * What the timer that armed this node has attached to it, or null. Written and read as a volatile. For
+     * implementations of {@link Timer}.
+     */
     public @Nullable Object attachment() {
         return ATTACHMENT.getVolatile(this);
     }
 
     /**
-     * Keeps a timer's handle for this node, such as a scheduled future. A handle attached after the node was handed out may come too late for
-     * a cancel that runs meanwhile: attach, then look at {@link #isArmed} again. For implementations of {@link Timer}.
+     * Keeps a timer's handle for this node, such as a scheduled future. A handle attached after the node was handed out
+     * may come too late for a cancel that runs meanwhile: attach, then look at {@link #isArmed} again. For
+     * implementations of {@link Timer}.
      *
      * @param handle the handle, or null to drop it
      */

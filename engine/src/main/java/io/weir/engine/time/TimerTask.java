@@ -1,8 +1,8 @@
 package io.weir.engine.time;
 
 /**
- * What a {@link Timer} runs. Implementations are Weir's own: short, non-blocking, and free of user code, since all timers of a runtime
- * share one thread.
+ * What a {@link Timer} runs. Implementations are Weir's own: short, non-blocking, and free of user code, since all
+ * timers of a runtime share one thread.
  */
 public interface TimerTask {
 
@@ -14,8 +14,8 @@ public interface TimerTask {
     void onTimer(TimerNode node);
 
     /**
-     * Called instead of {@link #onTimer} when the timer was closed before the node's deadline, so that nobody waits for a timer that has
-     * ended.
+     * Called instead of {@link #onTimer} when the timer was closed before the node's deadline, so that nobody waits for
+     * a timer that has ended.
      *
      * @param node the node that will never fire
      */

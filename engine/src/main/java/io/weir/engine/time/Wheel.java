@@ -5,29 +5,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * A hierarchical timing wheel. Single-threaded: its owner adds, removes, advances and polls.
  *
- * <p>After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (SOSP 1987), scheme 7, with a bitmap per level in place of the scan for
- * the next slot that isn't empty. All operations are O(1) but advance, which moves each node down at most once per level.
+ * <p>After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (SOSP 1987), scheme 7, with a bitmap per level
+ * in place of the scan for the next slot that isn't empty. All operations are O(1) but advance, which moves each node
+ * down at most once per level.
  */
 final class Wheel {
     /*
-     * Time is counted in ticks of 2^tickShift ns since the origin. A tick number is read as digits of 6 bits, and each level has 64 slots, one
-     * for each value of its digit. A node lies at the level of the highest digit in which its tick differs from the cursor's, in the slot of
-     * that digit. All digits above are the same, and the node is later than the cursor, so its digit is the greater one. Hence:
+     * Time is counted in ticks of 2^tickShift ns since the origin. A tick number is read as digits of 6 bits, and each
+     * level has 64 slots, one for each value of its digit. A node lies at the level of the highest digit in which its
+     * tick differs from the cursor's, in the slot of that digit. All digits above are the same, and the node is later
+     * than the cursor, so its digit is the greater one. Hence:
      *
-     * I1  At every level, occupied slots are after the cursor's digit; all of a level comes before all of the next. So the lowest bit of the
-     *     lowest bitmap that isn't zero is what comes next, and no slot ever stands for two laps. Moving the cursor to any time before that
-     *     keeps this true: no digit above an occupied level changes, or the cursor would have passed its slots.
-     * I2  A slot's bit is set iff its list isn't empty. (WheelTest.theBitmapsAgreeWithTheLists, after every step of the random tests.)
+     * I1  At every level, occupied slots are after the cursor's digit; all of a level comes before all of the next. So
+     *     the lowest bit of the lowest bitmap that isn't zero is what comes next, and no slot ever stands for two laps.
+     *     Moving the cursor to any time before that keeps this true: no digit above an occupied level changes, or the
+     *     cursor would have passed its slots.
+     * I2  A slot's bit is set iff its list isn't empty. (isConsistent, which WheelTest and
+     *     WheelOracleTest ask after every step.)
      * I3  A node gets due at the first tick that isn't before its deadline: never early, at most one tick late.
-     * I4  Nodes of the same tick keep the order in which they were added: a higher slot is moved down, in order, when the cursor enters its
-     *     range, and no node can be added lower down before that.
+     * I4  Nodes of the same tick keep the order in which they were added: a higher slot is moved down, in order, when
+     *     the cursor enters its range, and no node can be added lower down before that.
      *
-     * I1, I3, I4: WheelTest, WheelOracleTest (against agrona's wheel, and against a sorted map for deadlines decades away).
+     * I1, I3, I4: WheelTest, WheelOracleTest (against agrona's wheel, and against a sorted map for deadlines decades
+     * away).
      *
-     * 63 bits of nanoseconds fit into the levels, so there is no overflow list. A deadline beyond them waits at the last tick, 292 years
-     * after the origin.
+     * 63 bits of nanoseconds fit into the levels, so there is no overflow list. A deadline beyond them waits at the
+     * last tick, 292 years after the origin.
      *
-     * Lists are circular with a head whose deadlineNanos is the slot's index, so that unlinking the last node finds the bit to clear.
+     * Lists are circular with a head whose deadlineNanos is the slot's index, so that unlinking the last node finds the
+     * bit to clear.
      */
     private static final int DIGIT_BITS = 6;
     private static final int SLOTS = 1 << DIGIT_BITS;
@@ -141,8 +147,8 @@ final class Wheel {
     }
 
     /**
-     * When to call advance again: the tick at which the next node gets due or has to be moved down. Never later than the next node's tick; the
-     * time reached if a node is due already. Only for a wheel that isn't empty.
+     * When to call advance again: the tick at which the next node gets due or has to be moved down. Never later than
+     * the next node's tick; the time reached if a node is due already. Only for a wheel that isn't empty.
      */
     long nextNanos() {
         int level = due.next == due ? nextLevel() : -1;

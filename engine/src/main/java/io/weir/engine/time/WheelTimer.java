@@ -4,6 +4,7 @@ import io.weir.engine.time.internal.SleepGate;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.concurrent.NanoClock;
@@ -11,43 +12,53 @@ import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Timer} on one daemon thread, which is started when the first node is armed, sleeps until the next deadline, ends when nothing has
- * been armed for 30 s, and is started anew when needed. Arming and cancelling are O(1), never block, and are safe from any thread.
+ * A {@link Timer} on one daemon thread, which is started when the first node is armed, sleeps until the next deadline,
+ * ends when nothing has been armed for 30 s, and is started anew when needed. Arming and cancelling are O(1), never
+ * block, and are safe from any thread.
  *
- * <p>A node never fires before its deadline by the clock. It fires at the next multiple of 65,536 ns after it (counted from the timer's
- * construction), plus what the operating system takes to wake a thread, and the tasks that are due before it. Nodes of the same 65,536 ns fire
- * in the order in which they were armed.
+ * <p>A node never fires before its deadline by the clock. It fires at the next multiple of 65,536 ns after it (counted
+ * from the first arming), plus what the operating system takes to wake a thread, and the tasks that are due
+ * before it. Nodes of the same 65,536 ns fire in the order in which they were armed.
  *
- * <p>The clock should run at about the speed of real time: the thread sleeps as long, in real time, as the clock says it is to the next
- * deadline, and then looks at the clock again. So if the clock stands still nothing fires and the thread goes on sleeping; a clock that jumps
- * forward is noticed when the sleep ends; after the process was suspended, all that is late fires, in order. A clock set back delays what is
- * armed, and a deadline that the clock had passed before that counts as passed.
+ * <p>The clock should run at about the speed of real time: the thread sleeps as long, in real time, as the clock says
+ * it is to the next deadline, and then looks at the clock again. So if the clock stands still nothing fires and the
+ * thread goes on sleeping; a clock that jumps forward is noticed when the sleep ends; after the process was suspended,
+ * all that is late fires, in order. A clock set back delays what is armed, and a deadline that the clock had passed
+ * before that counts as passed.
  *
- * <p>{@link #close} stops the thread after the task that is running, if any; it doesn't wait for that. The remaining tasks are told on the timer's
- * thread, or, if there is none, in the call of close.
+ * <p>{@link #close} stops the thread after the task that is running, if any; it doesn't wait for that. The remaining
+ * tasks are told on the timer's thread, or, if there is none, in the call of close.
  *
  * <p>A task that throws is logged at WARNING, and harms no other.
  */
 public final class WheelTimer implements Timer {
     /*
-     * Callers push nodes into an MPSC queue, a cancel pushes its node once more. The timer's thread, the only consumer, links and unlinks
-     * them in its wheel, and fires what is due. Nothing else is shared, but the node's state (TimerNode) and the gate (SleepGate).
+     * Callers push nodes into an MPSC queue, a cancel pushes its node once more. The timer's thread, the only consumer,
+     * links and unlinks them in its wheel, and fires what is due. Nothing else is shared, but the node's state
+     * (TimerNode) and the gate (SleepGate).
      *
-     * I1  Each armed node ends exactly once: fired, cancelled, or aborted; none is forgotten. TimerNode's I1 gives "at most once". That none is
-     *     forgotten: an arm that returns has pushed its node, and the gate's I1 sees to it that the owner drains it in time; or it found
-     *     the gate shut, and aborted the node itself. After a close, exactly one party has the consumer's side (the thread, or
-     *     the closer if there was none, or who failed to start one), aborts what it finds, and then gives it back to "leftovers", a count of
-     *     those who want the queue drained: a push that was stopped half-way during that, and hid others behind it, finds the gate shut
-     *     when it goes on, and drains them. Nobody waits for it.
-     *     Looked for by io.weir.jcstress.time.WheelTimerCloseVsArm, WheelTimerTest and WheelTimerStormTest.
-     * I2  A node is linked once, and only while it is armed: the thread links a node that it finds armed and unlinked, and unlinks one that it finds
-     *     ended and linked. The second copy of a node that was armed and cancelled between two drains finds nothing to do.
-     * I3  Memory: after (live + 1,024) pushes, of arms and cancels, the thread is woken, whatever the deadlines; so cancelled nodes, in the
-     *     queue and in the wheel, never outnumber live + 1,024, but for what is pushed while the thread works through them. (WheelTimerStormTest)
-     *     A cancel while there is no thread pushes nothing: then the wheel is empty, and a node still in the queue is thrown away by who
-     *     drains it. That the cancel can't miss a linked node: linking comes after the gate left NO_OWNER and before it goes back there, and
-     *     reads the node's state, volatile, in between; if it read "armed", the cancel's CAS, and its look at the gate, are later.
-     * I4  The thread never spins: it parks whenever nothing is due and the queue shows nothing. A push that isn't finished wakes it (SleepGate's I1).
+     * The queue is linked from chunks. The producer that fills one links the next; a push that falls between its two
+     * steps spins until they are done: once in 1,023 pushes, an arm isn't wait-free. The thread never waits for it.
+     *
+     * I1  Each armed node ends exactly once: fired, cancelled, or aborted; none is forgotten. TimerNode's I1 gives "at
+     *     most once". That none is forgotten: an arm that returns has pushed its node, and the gate's I1 sees to it
+     *     that the owner drains it in time; or it found the gate shut, and aborted the node itself. After a close,
+     *     exactly one party has the consumer's side (the thread, or the closer if there was none, or who failed to
+     *     start one), aborts what it finds, and then gives it back to "leftovers", a count of those who want the queue
+     *     drained: a push that was stopped half-way during that, and hid others behind it, finds the gate shut when it
+     *     goes on, and drains them. Nobody waits for it. Looked for by io.weir.jcstress.time.WheelTimerCloseVsArm,
+     *     WheelTimerTest and WheelTimerStormTest.
+     * I2  A node is linked once, and only while it is armed: the thread links a node that it finds armed and unlinked,
+     *     and unlinks one that it finds ended and linked. The second copy of a node that was armed and cancelled
+     *     between two drains finds nothing to do.
+     * I3  Memory: after (live + 1,024) pushes, of arms and cancels, the thread is woken, whatever the deadlines; so
+     *     cancelled nodes, in the queue and in the wheel, never outnumber live + 1,024, but for what is pushed while
+     *     the thread works through them. (WheelTimerStormTest) A cancel while there is no thread pushes nothing: then
+     *     the wheel is empty, and a node still in the queue is thrown away by who drains it. That the cancel can't miss
+     *     a linked node: linking comes after the gate left NO_OWNER and before it goes back there, and reads the node's
+     *     state, volatile, in between; if it read "armed", the cancel's CAS, and its look at the gate, are later.
+     * I4  The thread never spins: it parks whenever nothing is due and the queue shows nothing. A push that isn't
+     *     finished wakes it (SleepGate's I1).
      */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final int TICK_SHIFT = 16;
@@ -69,6 +80,7 @@ public final class WheelTimer implements Timer {
     private final NanoClock clock;
     private final String threadName;
     private final long idleNanos;
+    private final ThreadFactory threads;
     private final SleepGate gate = new SleepGate();
     private final MpscUnboundedAtomicArrayQueue<TimerNode> queue = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
 
@@ -80,8 +92,8 @@ public final class WheelTimer implements Timer {
     private @Nullable Wheel wheel;
 
     /**
-     * The last owner. Plain: it is written before the owner first dozes or listens, and read by who saw it doze or listen; a reader that is late
-     * unparks a thread that has ended, or that is awake, and harms nobody.
+     * The last owner. Plain: it is written before the owner first dozes or listens, and read by who saw it doze or
+     * listen; a reader that is late unparks a thread that has ended, or that is awake, and harms nobody.
      */
     private @Nullable Thread thread;
 
@@ -92,13 +104,23 @@ public final class WheelTimer implements Timer {
      * @param threadName the name of its thread
      */
     public WheelTimer(NanoClock clock, String threadName) {
-        this(clock, threadName, IDLE_NANOS);
+        this(clock, threadName, IDLE_NANOS, body -> daemon(body, threadName));
     }
 
-    WheelTimer(NanoClock clock, String threadName, long idleNanos) {
+    WheelTimer(NanoClock clock, String threadName, long idleNanos, ThreadFactory threads) {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.threadName = Objects.requireNonNull(threadName, "threadName");
         this.idleNanos = idleNanos;
+        this.threads = threads;
+    }
+
+    static Thread daemon(Runnable body, String name) {
+        // Inherits neither thread-locals nor a class loader: whoever happens to arm first must not be kept alive by
+        // this thread.
+        Thread made = new Thread(null, body, name, 0, false);
+        made.setDaemon(true);
+        made.setContextClassLoader(null);
+        return made;
     }
 
     // ---- any thread
@@ -161,16 +183,14 @@ public final class WheelTimer implements Timer {
         LockSupport.unpark(thread);
     }
 
-    /** If no thread can be started, the node is cancelled and the error goes to the caller; others in the queue wait for the next arm. */
+    /**
+     * If no thread can be started, the node is cancelled and the error goes to the caller; others in the queue wait for
+     * the next arm.
+     */
     private void start(TimerNode node) {
         boolean started = false;
         try {
-            // Inherits neither thread-locals nor a class loader: whoever happens to arm first must not be kept alive by
-            // this thread.
-            Thread starting = new Thread(null, this::run, threadName, 0, false);
-            starting.setDaemon(true);
-            starting.setContextClassLoader(null);
-            starting.start();
+            threads.newThread(this::run).start();
             started = true;
         } finally {
             if (!started) {

@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** I1 and I2 of {@link ExecutorTimer}. */
 class ExecutorTimerTest {
@@ -17,6 +18,9 @@ class ExecutorTimerTest {
     private final RecordingTask task = new RecordingTask();
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
     private final ExecutorTimer timer = new ExecutorTimer(executor, System::nanoTime);
+
+    @RegisterExtension
+    final CapturedLog logged = new CapturedLog();
 
     @AfterEach
     void stop() {
@@ -111,6 +115,7 @@ class ExecutorTimerTest {
                 System.nanoTime()));
         timer.arm(task.at(System.nanoTime()));
         await("the other fires", () -> task.fired.size() == 1);
+        assertThat(logged.warnings()).containsExactly("A timer's task failed");
     }
 
     @Test

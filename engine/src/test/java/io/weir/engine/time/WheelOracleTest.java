@@ -15,7 +15,10 @@ import org.agrona.DeadlineTimerWheel;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Random histories of {@link Wheel}, seeded, against two others that are known to be right. After each step its bitmaps agree with its lists (I2). */
+/**
+ * Random histories of {@link Wheel}, seeded, against two others that are known to be right. After each step its bitmaps
+ * agree with its lists (I2).
+ */
 class WheelOracleTest {
 
     /** What has fired at each time is what agrona's DeadlineTimerWheel fired by the same tick. */

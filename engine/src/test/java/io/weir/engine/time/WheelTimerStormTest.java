@@ -45,7 +45,8 @@ class WheelTimerStormTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 1_000_000, 30_000_000_000L})
     void everyNodeEndsExactlyOnceWhileFourThreadsArmAndCancelAndOneCloses(long idleNanos) throws Exception {
-        WheelTimer timer = new WheelTimer(System::nanoTime, "weir-timer-storm", idleNanos);
+        WheelTimer timer = new WheelTimer(
+                System::nanoTime, "weir-timer-storm", idleNanos, body -> WheelTimer.daemon(body, "weir-timer-storm"));
         AtomicIntegerArray told = new AtomicIntegerArray(THREADS * NODES);
         AtomicInteger fired = new AtomicInteger();
         AtomicInteger armed = new AtomicInteger();

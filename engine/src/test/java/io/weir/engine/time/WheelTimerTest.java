@@ -2,14 +2,17 @@ package io.weir.engine.time;
 
 import static io.weir.engine.time.RecordingTask.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The timer's thread, in real time: few and tolerant. What fires when is tested on {@link Wheel}. */
 class WheelTimerTest {
@@ -20,8 +23,15 @@ class WheelTimerTest {
     private final List<WheelTimer> timers = new ArrayList<>();
     private final WheelTimer timer = timer(TimeUnit.SECONDS.toNanos(30));
 
+    @RegisterExtension
+    final CapturedLog logged = new CapturedLog();
+
     private WheelTimer timer(long idleNanos) {
-        WheelTimer made = new WheelTimer(System::nanoTime, "weir-timer-test", idleNanos);
+        return timer(idleNanos, body -> WheelTimer.daemon(body, "weir-timer-test"));
+    }
+
+    private WheelTimer timer(long idleNanos, ThreadFactory threads) {
+        WheelTimer made = new WheelTimer(System::nanoTime, "weir-timer-test", idleNanos, threads);
         timers.add(made);
         return made;
     }
@@ -170,6 +180,62 @@ class WheelTimerTest {
                 now));
         timer.arm(task.at(now));
         await("the other fires", () -> task.fired.size() == 1);
+        assertThat(logged.warnings()).containsExactly("A timer's task failed");
+    }
+
+    @Test
+    void aTaskThatThrowsOnCloseHarmsNoOther() {
+        TimerNode bad = new TimerNode(
+                new TimerTask() {
+                    @Override
+                    public void onTimer(TimerNode node) {}
+
+                    @Override
+                    public void onTimerClosed(TimerNode node) {
+                        throw new IllegalStateException("part of a test");
+                    }
+                },
+                System.nanoTime() + HOUR);
+        timer.arm(bad);
+        timer.arm(task.at(System.nanoTime() + HOUR));
+        timer.close();
+        await("the other is told", () -> task.aborted.size() == 1);
+        assertThat(logged.warnings()).containsExactly("A timer's task failed as the timer was closed");
+    }
+
+    @Test
+    void aThreadThatCannotBeStartedIsTheArmersErrorAndTheNextArmTriesAgain() {
+        boolean[] fail = {true};
+        WheelTimer poor = timer(HOUR, body -> {
+            if (fail[0]) {
+                throw new OutOfMemoryError("part of a test");
+            }
+            return WheelTimer.daemon(body, "weir-timer-test");
+        });
+        TimerNode refused = task.at(System.nanoTime());
+        assertThatThrownBy(() -> poor.arm(refused)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(refused.isArmed()).isFalse();
+        assertThat(poor.hasNoThread()).isTrue();
+        fail[0] = false;
+        TimerNode next = task.at(System.nanoTime());
+        poor.arm(next);
+        await("it fires", () -> !task.fired.isEmpty());
+        assertThat(task.fired).containsExactly(next);
+        assertThat(task.aborted).isEmpty();
+    }
+
+    @Test
+    void aTimerClosedWhileItsThreadCannotBeStartedTellsTheOthers() {
+        WheelTimer[] poor = new WheelTimer[1];
+        TimerNode other = task.at(System.nanoTime());
+        poor[0] = timer(HOUR, body -> {
+            poor[0].arm(other); // leaves it to the thread that is about to be started
+            poor[0].close();
+            throw new OutOfMemoryError("part of a test");
+        });
+        assertThatThrownBy(() -> poor[0].arm(task.at(System.nanoTime()))).isInstanceOf(OutOfMemoryError.class);
+        assertThat(task.aborted).containsExactly(other);
+        assertThat(poor[0].queued()).isZero();
     }
 
     @Test
@@ -255,5 +321,6 @@ class WheelTimerTest {
         timers.add(shaky);
         shaky.arm(task.at(System.nanoTime()));
         await("it fires", () -> task.fired.size() == 1);
+        assertThat(logged.warnings()).hasSize(3).containsOnly("The timer's thread met an error and goes on");
     }
 }

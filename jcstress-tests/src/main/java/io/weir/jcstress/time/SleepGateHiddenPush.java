@@ -10,8 +10,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * I1 of {@link SleepGate}: a push that was stopped half-way and hides an earlier deadline behind it, whose producer found the owner awake, wakes the
- * owner when it is finished, though its own deadline is late.
+ * I1 of {@link SleepGate}: a push that was stopped half-way and hides an earlier deadline behind it, whose producer
+ * found the owner awake, wakes the owner when it is finished, though its own deadline is late.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Left alone, and the owner saw both.")
@@ -23,7 +23,10 @@ public class SleepGateHiddenPush {
     private static final long LATE = 100;
 
     private final SleepGate gate = new SleepGate();
-    /** The queue's first element: its index is taken, and it isn't there yet. A second one, due at 5, is behind it, its knock is over. */
+    /**
+     * The queue's first element: its index is taken, and it isn't there yet. A second one, due at 5, is behind it, its
+     * knock is over.
+     */
     private final AtomicReference<Object> first = new AtomicReference<>();
 
     public SleepGateHiddenPush() {

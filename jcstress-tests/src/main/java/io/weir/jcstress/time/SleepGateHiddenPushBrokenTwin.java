@@ -23,7 +23,10 @@ public class SleepGateHiddenPushBrokenTwin {
     private static final long LATE = 100;
 
     private final SleepGate gate = new SleepGate();
-    /** The queue's first element: its index is taken, and it isn't there yet. A second one, due at 5, is behind it, its knock is over. */
+    /**
+     * The queue's first element: its index is taken, and it isn't there yet. A second one, due at 5, is behind it, its
+     * knock is over.
+     */
     private final AtomicReference<Object> first = new AtomicReference<>();
 
     public SleepGateHiddenPushBrokenTwin() {

@@ -9,7 +9,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** I1 of {@link SleepGate}: a push with an early deadline while the owner goes to sleep is seen by the owner, or wakes it. */
+/**
+ * I1 of {@link SleepGate}: a push with an early deadline while the owner goes to sleep is seen by the owner, or wakes
+ * it.
+ */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Left alone, and the owner saw it.")
 @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "The owner slept, and is woken.")

@@ -28,6 +28,9 @@ public class SleepGateNoLostWakeupBrokenTwin {
     @Actor
     public void sleep(II_Result r) {
         if (queue.isEmpty()) {
+            for (int i = 0; i < 1_000; i++) {
+                Thread.onSpinWait(); // as if stopped here, so that few samples are enough
+            }
             asleep = true;
             r.r2 = 1;
         }

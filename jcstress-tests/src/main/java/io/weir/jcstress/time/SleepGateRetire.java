@@ -9,7 +9,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** I1 and I2 of {@link SleepGate}: a push while the owner steps down is the owner's, or a new owner's; never nobody's, and never both's. */
+/**
+ * I1 and I2 of {@link SleepGate}: a push while the owner steps down is the owner's, or a new owner's; never nobody's,
+ * and never both's.
+ */
 @JCStressTest
 @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE, desc = "Left alone, and the owner stays and saw it.")
 @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "The owner stays, and is woken.")

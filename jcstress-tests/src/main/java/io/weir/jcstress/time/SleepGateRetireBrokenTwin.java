@@ -38,6 +38,9 @@ public class SleepGateRetireBrokenTwin {
     public void retire(II_Result r) {
         state.set(LISTENING);
         if (queue.relaxedPeek() == null) {
+            for (int i = 0; i < 1_000 && state.get() == LISTENING; i++) {
+                Thread.onSpinWait(); // as if stopped here, so that few samples are enough
+            }
             state.set(NO_OWNER);
             r.r2 = 1;
         } else {

@@ -10,7 +10,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** I1 of {@link TimerNode}: of a firing and a close that race, one tells the task. Its twin is {@link TimerNodeOneWinnerBrokenTwin}. */
+/**
+ * I1 of {@link TimerNode}: of a firing and a close that race, one tells the task. Its twin is {@link
+ * TimerNodeOneWinnerBrokenTwin}.
+ */
 @JCStressTest
 @Outcome(id = "1, 0, 1", expect = Expect.ACCEPTABLE, desc = "It fired.")
 @Outcome(id = "0, 1, 10", expect = Expect.ACCEPTABLE, desc = "It was aborted.")

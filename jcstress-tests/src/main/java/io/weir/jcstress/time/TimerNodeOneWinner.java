@@ -10,7 +10,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** I1 and I2 of {@link TimerNode}: of a cancel and a firing that race, one wins, and the task runs only if it is the firing. */
+/**
+ * I1 and I2 of {@link TimerNode}: of a cancel and a firing that race, one wins, and the task runs only if it is the
+ * firing.
+ */
 @JCStressTest
 @Outcome(id = "1, 0, 1", expect = Expect.ACCEPTABLE, desc = "It fired.")
 @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "It was cancelled.")

@@ -22,6 +22,9 @@ public class TimerNodeOneWinnerBrokenTwin {
         if (state != 0) {
             return false;
         }
+        for (int i = 0; i < 1_000 && state == 0; i++) {
+            Thread.onSpinWait(); // as if stopped here, so that few samples are enough
+        }
         state = how;
         return true;
     }

@@ -12,7 +12,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
-/** I1 of {@link WheelTimer}, I3 of its gate: a node whose arming races with a close is told exactly once, by whomever. */
+/**
+ * I1 of {@link WheelTimer}, I3 of its gate: a node whose arming races with a close is told exactly once, by whomever.
+ */
 @JCStressTest
 @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "Told once.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "Lost, or told twice.")

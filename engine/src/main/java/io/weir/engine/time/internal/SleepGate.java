@@ -4,40 +4,42 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Says whether a queue's one consumer thread exists, is awake or sleeps, so that producers start or wake it only when they must. The queue and
- * the thread are the caller's.
+ * Says whether a queue's one consumer thread exists, is awake or sleeps, so that producers start or wake it only when
+ * they must. The queue and the thread are the caller's.
  */
 public final class SleepGate {
     /*
      * One int:
      *
-     *     NO_OWNER  --knock (START)----------> AWAKE       the producer starts a thread, which then owns the consumer's side
-     *     AWAKE     --abandon----------------> NO_OWNER    it could not be started
-     *     AWAKE     --doze-------------------> DOZING      asleep until a time; earlier deadlines and long queues wake it
-     *     AWAKE     --listen-----------------> LISTENING   asleep; whatever is pushed wakes it
-     *     DOZING    --knock (WAKE), rise-----> AWAKE
-     *     LISTENING --knock (WAKE), rise-----> AWAKE
-     *     LISTENING --retire-----------------> NO_OWNER    the thread ends, and touches nothing after this
-     *     any       --close------------------> CLOSED      for ever
+     *     NO_OWNER  --knock (START)----> AWAKE      the producer starts a thread, which then owns the consumer's side
+     *     AWAKE     --abandon----------> NO_OWNER   it could not be started
+     *     AWAKE     --doze-------------> DOZING     asleep until a time; earlier deadlines and long queues wake it
+     *     AWAKE     --listen-----------> LISTENING  asleep; whatever is pushed wakes it
+     *     DOZING    --knock (WAKE), rise--> AWAKE
+     *     LISTENING --knock (WAKE), rise--> AWAKE
+     *     LISTENING --retire-----------> NO_OWNER   the thread ends, and touches nothing after this
+     *     any       --close------------> CLOSED     for ever
      *
-     * Producers: push, then knock. The owner: drain till the queue shows nothing, doze or listen, look into the queue again, and only then park.
+     * Producers: push, then knock. The owner: drain till the queue shows nothing, doze or listen, look into the queue
+     * again, and only then park.
      *
-     * I1  No lost wakeup. A knock that finds AWAKE leaves the consumer alone. Its read then comes before the owner's CAS to DOZING or LISTENING
-     *     in the order of volatile accesses, and its push, which a full fence separates from the read, before that; so the owner's look, after
-     *     its CAS, finds something, and it doesn't park. A knock that finds DOZING compares with the limits of that doze: they are written
-     *     before the CAS that publishes it, so they are that doze's or a later one's, and if it is a later one's, then the push came
-     *     before a drain.
-     *     What "finds something" means: for DOZING, that the queue isn't empty by its indices; for LISTENING, that its first element can be
-     *     taken. They differ while a producer is stopped half-way through a push: what is behind it is hidden, and its producers may already
-     *     have knocked. So a queue that is not empty but shows nothing is never dozed on: the owner listens, and the stopped producer's own
-     *     knock, whatever its deadline, wakes it. Nobody spins meanwhile.
-     *     Looked for by io.weir.jcstress.time.SleepGateNoLostWakeup and SleepGateHiddenPush.
-     * I2  At most one owner. Only START and a retire or abandon hand over, each is one CAS from a state in which the other side may not act; the
-     *     CAS pair carries the retired owner's writes over to the next one. A retire needs no second look into the queue: who pushed while
-     *     it was LISTENING either turned it to AWAKE, so that the retire fails, or comes to find NO_OWNER and starts a new owner.
-     *     Looked for by io.weir.jcstress.time.SleepGateRetire.
-     * I3  A close is told what it found, and the owner, if there is one, is awake or woken by the closer; so exactly one of the two takes on what is
-     *     left in the queue. Looked for by io.weir.jcstress.time.WheelTimerCloseVsArm.
+     * I1  No lost wakeup. A knock that finds AWAKE leaves the consumer alone. Its read then comes before the owner's
+     *     CAS to DOZING or LISTENING in the order of volatile accesses, and its push, which a full fence separates from
+     *     the read, before that; so the owner's look, after its CAS, finds something, and it doesn't park. A knock that
+     *     finds DOZING compares with the limits of that doze: they are written before the CAS that publishes it, so
+     *     they are that doze's or a later one's, and if it is a later one's, then the push came before a drain.
+     *     What "finds something" means: for DOZING, that the queue isn't empty by its indices; for LISTENING, that its
+     *     first element can be taken. They differ while a producer is stopped half-way through a push: what is behind
+     *     it is hidden, and its producers may already have knocked. So a queue that is not empty but shows nothing is
+     *     never dozed on: the owner listens, and the stopped producer's own knock, whatever its deadline, wakes it.
+     *     Nobody spins meanwhile. Looked for by io.weir.jcstress.time.SleepGateNoLostWakeup and SleepGateHiddenPush.
+     * I2  At most one owner. Only START and a retire or abandon hand over, each is one CAS from a state in which the
+     *     other side may not act; the CAS pair carries the retired owner's writes over to the next one. A retire needs
+     *     no second look into the queue: who pushed while it was LISTENING either turned it to AWAKE, so that the
+     *     retire fails, or comes to find NO_OWNER and starts a new owner. Looked for by
+     *     io.weir.jcstress.time.SleepGateRetire.
+     * I3  A close is told what it found, and the owner, if there is one, is awake or woken by the closer; so exactly
+     *     one of the two takes on what is left in the queue. Looked for by io.weir.jcstress.time.WheelTimerCloseVsArm.
      */
 
     /** What knock returns: nothing to do, the consumer will see the push in time. */
@@ -198,8 +200,8 @@ public final class SleepGate {
     /**
      * Closes the gate.
      *
-     * @return WAKE if there is an owner, which has to be unparked and takes what is left in the queue; START if there is none, so that the
-     *     caller is it; SHUT if it was closed before
+     * @return WAKE if there is an owner, which has to be unparked and takes what is left in the queue; START if there
+     *     is none, so that the caller is it; SHUT if it was closed before
      */
     public int close() {
         int seen = (int) STATE.getAndSet(this, CLOSED);
