@@ -83,7 +83,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         }
         for (Trial trial = trials; trial != null; trial = trial.outer()) {
             if (!trial.stage().begin(trial.token())) {
-                return new Failed(trial.stage().refusal(options), Failed.Origin.GUARD);
+                return trial.stage().refused(options);
             }
         }
         attempts++;

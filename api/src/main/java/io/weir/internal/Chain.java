@@ -111,7 +111,12 @@ public final class Chain {
             if (token < 0 || token >= Stage.NEEDS_BEGIN) {
                 return refusedOrWaiting(chain, options, call, now, token);
             }
-            Object end = next.run(chain, options, call, now);
+            Object end;
+            try {
+                end = next.run(chain, options, call, now);
+            } catch (Throwable e) {
+                throw outOfRoom(token, now, e);
+            }
             if (end instanceof PipelineCall<?> slow && slow.isNew()) {
                 slow.admitted(index, token);
                 return slow;
@@ -137,11 +142,16 @@ public final class Chain {
             return slow;
         }
 
+        /** The links throw nothing but when the stack or the heap is full. Then too the token goes back, if that is possible at all. */
+        private RuntimeException outOfRoom(long token, long start, Throwable thrown) {
+            stage.onEnd(token, start, null, new Failed(thrown, Failed.Origin.CALL), null, NO_DEADLINE);
+            return sneaky(thrown);
+        }
+
         private PipelineCall<?> refusedOrWaiting(
                 Chain chain, CallOptions options, AsyncCall<?> call, long now, long token) {
             if (token == Stage.REFUSED) {
-                return new PipelineCall<>(
-                        chain, options, call, now, index, new Failed(stage.refusal(options), Failed.Origin.GUARD));
+                return new PipelineCall<>(chain, options, call, now, index, stage.refused(options));
             }
             if (token == Stage.WAIT) {
                 PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, index, null);
@@ -161,7 +171,7 @@ public final class Chain {
                 token = stage.admit(options, now);
                 if (token < 0) {
                     if (token == Stage.REFUSED) {
-                        return new Failed(stage.refusal(options), Failed.Origin.GUARD);
+                        return stage.refused(options);
                     }
                     token = stage.awaitBlocking(options, infoOf(call).remainingNanos());
                 }
@@ -187,7 +197,12 @@ public final class Chain {
             Again again = null;
             long now = start;
             while (true) {
-                Object end = next.block(chain, options, call, now);
+                Object end;
+                try {
+                    end = next.block(chain, options, call, now);
+                } catch (Throwable e) {
+                    throw outOfRoom(token, start, e);
+                }
                 Failed failed = end instanceof Failed f ? f : null;
                 try {
                     again = stage.onEnd(token, start, failed == null ? end : null, failed, again, infoOf(call));
@@ -275,15 +290,20 @@ public final class Chain {
                 limited || body instanceof ContextualCall ? new BlockingCall(this, options, body, now) : body;
         Object end = first.block(this, options, call, now);
         if (end instanceof Failed failed) {
-            throw Chain.<RuntimeException>sneaky(failed.failure());
+            throw sneaky(failed.failure());
         }
         @SuppressWarnings("unchecked") // the body's result
         T result = (T) end;
         return result;
     }
 
-    @SuppressWarnings("unchecked") // erased: lets a checked exception of the body through as it is
-    private static <E extends Throwable> E sneaky(Throwable thrown) throws E {
+    /** Throws anything as it is, also what the compiler would want declared. Returns never; its type is for the sake of "throw". */
+    private static RuntimeException sneaky(Throwable thrown) {
+        throw Chain.<RuntimeException>erased(thrown);
+    }
+
+    @SuppressWarnings("unchecked") // the cast is erased
+    private static <E extends Throwable> E erased(Throwable thrown) throws E {
         throw (E) thrown;
     }
 

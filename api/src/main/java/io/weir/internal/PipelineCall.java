@@ -327,7 +327,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             } else if (token == Stage.WAIT) {
                 step = Step.QUEUE;
             } else {
-                fail(chain.stages[depth].refusal(options), Failed.Origin.GUARD);
+                refuse(chain.stages[depth]);
             }
         } catch (RuntimeException | Error e) {
             fail(e, Failed.Origin.GUARD);
@@ -371,7 +371,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         for (int i = 0; i < tokens.length; i++) {
             if (tokens[i] >= Stage.NEEDS_BEGIN && !chain.stages[i].begin(tokens[i])) {
-                fail(chain.stages[i].refusal(options), Failed.Origin.GUARD);
+                refuse(chain.stages[i]);
                 return;
             }
         }
@@ -428,6 +428,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void ended(@Nullable Object result, @Nullable Throwable failure) {
         end = failure == null ? result : Chain.failedCall(failure);
         flying = null;
+        step = Step.UP;
+    }
+
+    private void refuse(Stage stage) {
+        end = stage.refused(options);
         step = Step.UP;
     }
 
@@ -547,6 +552,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public long remainingNanos() {
+        if (cut != null) {
+            return 0;
+        }
         return options.hasDeadline()
                 ? Math.max(0, options.deadlineNanos(startNanos) - chain.clock.nanoTime())
                 : Long.MAX_VALUE;

@@ -51,6 +51,15 @@ public abstract class Stage {
         throw new AssertionError(name() + " never refuses");
     }
 
+    /** The refusal as an end; if making it throws (the limiter was closed just now), that is the end. */
+    final Failed refused(CallOptions options) {
+        try {
+            return new Failed(refusal(options), Failed.Origin.GUARD);
+        } catch (RuntimeException | Error e) {
+            return new Failed(e, Failed.Origin.GUARD);
+        }
+    }
+
     /**
      * Makes a place in line after {@link #WAIT}; {@link Wait#start} takes it.
      *
@@ -102,7 +111,9 @@ public abstract class Stage {
     /** What a stage may ask of the call that ends. */
     public interface CallInfo {
 
-        /** What is left until the call's deadline in nanoseconds; {@link Long#MAX_VALUE} if it has none. */
+        /**
+         * What is left until the call's deadline in nanoseconds; {@link Long#MAX_VALUE} if it has none, 0 if the call is being cut short.
+         */
         long remainingNanos();
     }
 
