@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
@@ -39,15 +40,29 @@ final class Rules {
             "org.agrona.concurrent.EpochClock",
             "org.agrona.concurrent.SystemEpochClock");
 
+    private static final String INNER = ".internal";
+
     private Rules() {}
 
-    static ArchRule engineKnowsNoFutureNorExecutor(String engine) {
+    /**
+     * The engine knows no futures and no executors.
+     *
+     * @param adapters the classes, by name, that may know executors, as to adapt one is all they do; futures of stages they may not
+     */
+    static ArchRule engineKnowsNoFutureNorExecutor(String engine, Set<String> adapters) {
         DescribedPredicate<JavaClass> futuresAndExecutors = describe(
                 "futures and executors",
                 type -> type.isAssignableTo(CompletionStage.class)
                         || type.isAssignableTo(Future.class)
                         || type.isAssignableTo(Executor.class));
-        return inPackage(engine).should().dependOnClassesThat(futuresAndExecutors);
+        DescribedPredicate<JavaClass> stages = describe("stages", type -> type.isAssignableTo(CompletionStage.class));
+        return CompositeArchRule.of(noClasses()
+                        .that(describe(
+                                "are in the engine and adapt no executor",
+                                type -> in(engine, type) && !adapters.contains(outermost(type))))
+                        .should()
+                        .dependOnClassesThat(futuresAndExecutors))
+                .and(inPackage(engine).should().dependOnClassesThat(stages));
     }
 
     static ArchRule engineKnowsNoApi(String engine, String root) {
@@ -67,6 +82,7 @@ final class Rules {
                 .allowEmptyShould(true);
     }
 
+    /** An inner package implements what its parent shows, and its parent makes its classes, so the two count as one. */
     static ArchRule noPackageCycles() {
         SliceAssignment byPackage = new SliceAssignment() {
             @Override
@@ -76,9 +92,11 @@ final class Rules {
 
             @Override
             public SliceIdentifier getIdentifierOf(JavaClass type) {
-                return type.getPackageName().isEmpty()
+                String name = type.getPackageName();
+                return name.isEmpty()
                         ? SliceIdentifier.ignore()
-                        : SliceIdentifier.of(type.getPackageName());
+                        : SliceIdentifier.of(
+                                name.endsWith(INNER) ? name.substring(0, name.length() - INNER.length()) : name);
             }
         };
         return SlicesRuleDefinition.slices()
@@ -192,6 +210,12 @@ final class Rules {
     private static boolean takesExecutor(JavaAccess<?> access) {
         return access.getTarget() instanceof CodeUnitAccessTarget target
                 && target.getRawParameterTypes().stream().anyMatch(type -> type.isEquivalentTo(Executor.class));
+    }
+
+    private static String outermost(JavaClass type) {
+        String name = type.getName();
+        int nested = name.indexOf('$');
+        return nested < 0 ? name : name.substring(0, nested);
     }
 
     private static boolean in(String root, JavaClass type) {

@@ -17,6 +17,7 @@ import io.weir.architecture.fixtures.api.UsesLock;
 import io.weir.architecture.fixtures.clean.Innocent;
 import io.weir.architecture.fixtures.cycle.one.One;
 import io.weir.architecture.fixtures.cycle.two.Two;
+import io.weir.architecture.fixtures.engine.UsesExecutor;
 import io.weir.architecture.fixtures.engine.UsesFuture;
 import io.weir.architecture.fixtures.engine.hidden.Hidden;
 import java.io.IOException;
@@ -38,9 +39,18 @@ class RulesTest {
 
     @Test
     void aFutureInTheEngineIsSeen() {
-        ArchRule rule = Rules.engineKnowsNoFutureNorExecutor(ENGINE);
+        ArchRule rule = Rules.engineKnowsNoFutureNorExecutor(ENGINE, Set.of());
         assertThat(violations(rule, UsesFuture.class)).isNotEmpty();
+        assertThat(violations(rule, UsesExecutor.class)).isNotEmpty();
         assertThat(violations(rule, Hidden.class, Innocent.class)).isEmpty();
+    }
+
+    @Test
+    void anAdapterMayKnowExecutorsButNoStages() {
+        Set<String> adapters = Set.of(UsesExecutor.class.getName(), UsesFuture.class.getName());
+        ArchRule rule = Rules.engineKnowsNoFutureNorExecutor(ENGINE, adapters);
+        assertThat(violations(rule, UsesExecutor.class)).isEmpty();
+        assertThat(violations(rule, UsesFuture.class)).isNotEmpty();
     }
 
     @Test

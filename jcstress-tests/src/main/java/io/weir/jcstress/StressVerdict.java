@@ -67,6 +67,13 @@ public final class StressVerdict {
             passed += ok ? 1 : 0;
             out.printf("  %-10s %s%s%n", word(selfcheck, ok), test.getKey(), tally);
         }
+        if (selfcheck) {
+            TestList.tests().stream()
+                    .filter(test -> !test.contains(TWIN) && !TestList.tests().contains(test + TWIN))
+                    .filter(test -> selected.matcher(test + TWIN).find())
+                    .sorted()
+                    .forEach(test -> out.println("  (no twin of its own: " + test + ")"));
+        }
         out.printf("%d passed, %d failed%n", passed, tests.size() - passed);
         if (tests.isEmpty()) {
             out.println("No test matches " + selected);
