@@ -22,7 +22,8 @@ public interface Timer extends AutoCloseable {
     boolean cancel(TimerNode node);
 
     /**
-     * Stops the timer's thread, if any, and tells every armed node's task {@link TimerTask#onTimerClosed}. Idempotent.
+     * Stops the timer's thread, if any, and has every armed node's task told {@link TimerTask#onTimerClosed}: by that
+     * thread, perhaps after this method has returned, or in this call if there is none. Idempotent.
      */
     @Override
     void close();

@@ -328,9 +328,10 @@ public final class WheelTimer implements Timer {
 
     // ---- diagnostics
 
-    /** For tests: whether the thread exists and sleeps. */
+    /** For tests: whether the thread exists, is parked, and nobody has woken it. */
     boolean isAsleep() {
-        return gate.isAsleep();
+        Thread owner = thread;
+        return owner != null && owner.getState() == Thread.State.TIMED_WAITING && gate.isAsleep();
     }
 
     /** For tests: whether there is no thread. */
