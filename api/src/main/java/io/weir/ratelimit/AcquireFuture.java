@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The future of one acquire. Whoever completes it from outside (cancel, complete, orTimeout) takes it out of the line; if the grant came
- * first, the tokens go back unused. The tokens are the caller's exactly if the future completes by {@link #granted}.
+ * first, the tokens go back unused. The tokens are the caller's exactly if the grant completes the future.
  */
 final class AcquireFuture extends CompletableFuture<@Nullable Void> {
     private final BucketStage stage;

@@ -68,7 +68,7 @@ public interface Backoff {
         long baseNanos = Delays.requireNotNegative("base", base);
         long maxNanos = Delays.requireAtLeast("max", max, "base", base);
         return attempt -> {
-            double upTo = Math.max(baseNanos, 3.0 * Delays.nanos(attempt.previousDelay()));
+            double upTo = Math.max((double) baseNanos, 3.0 * Delays.nanos(attempt.previousDelay()));
             double drawn = baseNanos + ThreadLocalRandom.current().nextDouble() * (upTo - baseNanos);
             return Duration.ofNanos(Delays.saturated(drawn, maxNanos));
         };

@@ -271,10 +271,13 @@ public final class Breaker {
         Generation generation = judged();
         TrialSlots trials = generation.trials;
         if (Permits.isTrial(permit)) {
-            boolean own = trials != null && trials.owns(permit);
-            TrialSlots.Settled settled = own ? trials.settle(permit, outcome, clock) : TrialSlots.Settled.LATE;
+            if (trials == null || !trials.owns(permit)) {
+                countTrial(TrialSlots.Settled.LATE, outcome, durationNanos);
+                return;
+            }
+            TrialSlots.Settled settled = trials.settle(permit, outcome, clock);
             countTrial(settled, outcome, durationNanos);
-            if (own && settled == TrialSlots.Settled.DONE) {
+            if (settled == TrialSlots.Settled.DONE) {
                 conclude(generation, trials, permit, outcome);
             }
         } else if (permit != generation.permit || !generation.admits) {
