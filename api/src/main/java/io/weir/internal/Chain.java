@@ -66,9 +66,7 @@ public final class Chain {
             PipelineCall<T> mine = (PipelineCall<T>) slow;
             return mine.start();
         }
-        @SuppressWarnings("unchecked") // the leaf's result
-        T result = (T) end;
-        return CompletableFuture.completedFuture(result);
+        return CompletableFuture.completedFuture(Chain.<T>resultOf(end));
     }
 
     /** The time left of a call that has no object of its own yet. */
@@ -292,9 +290,13 @@ public final class Chain {
         if (end instanceof Failed failed) {
             throw sneaky(failed.failure());
         }
-        @SuppressWarnings("unchecked") // the body's result
-        T result = (T) end;
-        return result;
+        return Chain.<T>resultOf(end);
+    }
+
+    /** The end as what it is when it is no failure: the call's own result, null only if T allows it. */
+    @SuppressWarnings({"unchecked", "NullAway"}) // the links hand on what the call gave
+    static <T extends @Nullable Object> T resultOf(@Nullable Object end) {
+        return (T) end;
     }
 
     /** Throws anything as it is, also what the compiler would want declared. Returns never; its type is for the sake of "throw". */

@@ -533,9 +533,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             chain.runtime.timer().cancel(node);
         }
         if (!(end instanceof Failed failed)) {
-            @SuppressWarnings("unchecked") // the supplier's result
-            T result = (T) end;
-            super.complete(result);
+            super.complete(Chain.<T>resultOf(end));
         } else if (failed.origin() != Failed.Origin.CANCELLED || cut != Cut.CANCELLED) {
             super.completeExceptionally(failed.failure());
         }
