@@ -350,7 +350,12 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
-    /** Name, base URL and guards; no header, no key. */
+    /** How many calls {@link #close} would have to fail now. */
+    int pendingCalls() {
+        return pending.size();
+    }
+
+    /** Name, base URL and the kind of authentication; no header, no key. */
     @Override
     public String toString() {
         return "ApiClient(" + name() + ", " + baseUrl + ", " + auth + (transport.isClosed() ? ", closed)" : ")");

@@ -70,7 +70,11 @@ final class ApiFailures {
     ApiException ofBody(String request, ApiResponse response, Exception cause) {
         String message = auth.redacted(request + ": the response can't be read");
         return new ApiException(
-                message, response.status(), response.headers().map(), auth.redacted(response.bytes()), cause);
+                message,
+                response.status(),
+                response.headers().map(),
+                auth.redacted(response.bytes()),
+                auth.redacted(cause));
     }
 
     /**
@@ -83,13 +87,13 @@ final class ApiFailures {
         Throwable failure = Failures.unwrap(thrown);
         if (failure instanceof HttpTimeoutException) {
             return new ApiTimeoutException(
-                    auth.redacted(request + ": no response within " + timeout), timeout, failure);
+                    auth.redacted(request + ": no response within " + timeout), timeout, auth.redacted(failure));
         }
         if (failure instanceof IOException) {
             return new ApiConnectionException(
                     auth.redacted(request + ": no connection, or a broken one ("
                             + failure.getClass().getSimpleName() + ")"),
-                    failure);
+                    auth.redacted(failure));
         }
         return failure;
     }

@@ -1,5 +1,6 @@
 package io.weir.http;
 
+import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -79,6 +80,20 @@ public final class Auth {
         }
         String text = new String(bytes, StandardCharsets.ISO_8859_1); // one character a byte
         return text.contains(secret) ? redacted(text).getBytes(StandardCharsets.ISO_8859_1) : bytes;
+    }
+
+    /** The failure or, if the key is in the message of it or of one of its causes, a stand-in without the key. */
+    Throwable redacted(Throwable failure) {
+        int depth = 0;
+        for (Throwable each = failure; each != null && depth < 32; each = each.getCause(), depth++) {
+            String text = each.toString();
+            if (!redacted(text).equals(text)) {
+                IOException standIn = new IOException(redacted(failure.toString()));
+                standIn.setStackTrace(failure.getStackTrace());
+                return standIn;
+            }
+        }
+        return failure;
     }
 
     /** The kind and the header's name; never the key. */

@@ -21,7 +21,7 @@ final class RetryAfterHeader {
     private static final DateTimeFormatter ASCTIME = new DateTimeFormatterBuilder()
             .parseCaseInsensitive()
             .appendPattern("EEE MMM ppd HH:mm:ss yyyy")
-            .toFormatter(Locale.ROOT)
+            .toFormatter(Locale.US)
             .withZone(ZoneOffset.UTC);
 
     private RetryAfterHeader() {}
@@ -75,7 +75,7 @@ final class RetryAfterHeader {
                 .appendValueReduced(ChronoField.YEAR, 2, 2, today.minusYears(49))
                 .appendPattern(" HH:mm:ss")
                 .appendLiteral(" GMT")
-                .toFormatter(Locale.ROOT)
+                .toFormatter(Locale.US)
                 .withZone(ZoneOffset.UTC);
     }
 }
