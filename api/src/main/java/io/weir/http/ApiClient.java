@@ -9,6 +9,7 @@ import io.weir.internal.AbstractGuard;
 import io.weir.ratelimit.RateLimiter;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
+import java.io.IOException;
 import java.lang.reflect.Type;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -148,7 +149,7 @@ public final class ApiClient implements AutoCloseable {
         CompletableFuture<T> call = guard.execute(CallOptions.NONE, () -> start(request, reader));
         if (!call.isDone()) {
             pending.add(call);
-            call.whenComplete((result, failure) -> pending.remove(call));
+            call.whenComplete((result, failure) -> forget(call));
             failIfClosed(call);
         }
         return call;
@@ -242,7 +243,7 @@ public final class ApiClient implements AutoCloseable {
         Exchange<HttpResponse<byte[]>> exchange =
                 Exchange.send(transport.http(), request.http, bodyHandler(), Runnable::run, (response, failure) -> {
                     if (failure != null || response == null) {
-                        throw failure == null ? new IllegalStateException("no response") : failure;
+                        throw failure == null ? new IOException("no response") : failure;
                     }
                     return response;
                 });
@@ -260,7 +261,7 @@ public final class ApiClient implements AutoCloseable {
         } catch (CancellationException e) {
             failure = e;
         } finally {
-            pending.remove(exchange);
+            forget(exchange);
         }
         return land(request, reader, response, failure);
     }
@@ -300,9 +301,10 @@ public final class ApiClient implements AutoCloseable {
             @Nullable HttpResponse<byte[]> response,
             @Nullable Throwable failure) {
         if (response == null || failure != null) {
-            Throwable typed = failures.ofTransport(
-                    request.label, failure == null ? new IllegalStateException("no response") : failure);
-            throw ApiClient.<RuntimeException>sneaky(transport.isClosed() ? closed() : typed);
+            if (transport.isClosed()) {
+                throw closed(); // whatever the transport says of it
+            }
+            throw failures.ofTransport(request.label, failure == null ? new IOException("no response") : failure);
         }
         if (!isSuccess(response.statusCode())) {
             throw failures.ofStatus(request.label, response);
@@ -315,15 +317,15 @@ public final class ApiClient implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("unchecked") // erased: what the transport failed with, as it is
-    private static <E extends Throwable> E sneaky(Throwable thrown) throws E {
-        throw (E) thrown;
-    }
-
     // ---- the end
 
     private IllegalStateException closed() {
         return new ClientClosedException(name());
+    }
+
+    @SuppressWarnings("UndefinedEquals") // futures are equal by identity, which is what is meant
+    private void forget(CompletableFuture<?> call) {
+        pending.remove(call);
     }
 
     /** Looks again after the call was noted as pending: a close that ran meanwhile may have missed it. */

@@ -1,12 +1,12 @@
 package io.weir.http;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,9 @@ public class ApiException extends RuntimeException {
     public static final int MAX_BODY_BYTES = 64 * 1024;
 
     private final int status;
-    private final TreeMap<String, ArrayList<String>> headers;
+    /** A TreeMap keeps its order, and so its disregard of case, when it is copied or serialised. */
+    private final TreeMap<String, List<String>> headers;
+
     private final byte[] body;
     private final @Nullable String detail;
 
@@ -45,13 +47,13 @@ public class ApiException extends RuntimeException {
             @Nullable Throwable cause) {
         super(message, cause);
         this.status = status;
-        this.headers = kept(headers);
+        this.headers = new TreeMap<>(kept(headers));
         this.body = Arrays.copyOf(body, Math.min(body.length, MAX_BODY_BYTES));
         this.detail = Detail.of(new String(this.body, StandardCharsets.UTF_8));
     }
 
-    private static TreeMap<String, ArrayList<String>> kept(Map<String, ? extends List<String>> headers) {
-        TreeMap<String, ArrayList<String>> kept = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private static SortedMap<String, List<String>> kept(Map<String, ? extends List<String>> headers) {
+        SortedMap<String, List<String>> kept = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         int size = 0;
         for (Map.Entry<String, ? extends List<String>> header : headers.entrySet()) {
             size += header.getKey().length();
@@ -61,7 +63,7 @@ public class ApiException extends RuntimeException {
             if (size > MAX_BODY_BYTES) {
                 break;
             }
-            kept.put(header.getKey(), new ArrayList<>(header.getValue()));
+            kept.put(header.getKey(), List.copyOf(header.getValue()));
         }
         return kept;
     }
@@ -73,9 +75,7 @@ public class ApiException extends RuntimeException {
 
     /** The response's headers; names are looked up without regard to case. Unmodifiable; empty if there was no response. */
     public final Map<String, List<String>> headers() {
-        TreeMap<String, List<String>> view = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        headers.forEach((name, values) -> view.put(name, List.copyOf(values)));
-        return Collections.unmodifiableMap(view);
+        return Collections.unmodifiableMap(headers);
     }
 
     /** A copy of the response's body, up to {@link #MAX_BODY_BYTES}; empty if there was none. */

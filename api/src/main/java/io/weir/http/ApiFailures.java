@@ -1,7 +1,6 @@
 package io.weir.http;
 
 import io.weir.Failures;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -83,18 +82,21 @@ final class ApiFailures {
      * @param request names the request
      * @param thrown wrapped or not
      */
-    Throwable ofTransport(String request, Throwable thrown) {
+    RuntimeException ofTransport(String request, Throwable thrown) {
         Throwable failure = Failures.unwrap(thrown);
-        if (failure instanceof HttpTimeoutException) {
-            return new ApiTimeoutException(
-                    auth.redacted(request + ": no response within " + timeout), timeout, auth.redacted(failure));
+        if (failure instanceof Error error) {
+            throw error;
         }
-        if (failure instanceof IOException) {
-            return new ApiConnectionException(
-                    auth.redacted(request + ": no connection, or a broken one ("
-                            + failure.getClass().getSimpleName() + ")"),
-                    auth.redacted(failure));
+        if (failure instanceof RuntimeException unchecked) { // a cancellation, or a defect
+            return unchecked;
         }
-        return failure;
+        Throwable cause = auth.redacted(failure);
+        return failure instanceof HttpTimeoutException
+                ? new ApiTimeoutException(
+                        auth.redacted(request + ": no complete response within " + timeout), timeout, cause)
+                : new ApiConnectionException(
+                        auth.redacted(request + ": no connection, or a broken one ("
+                                + failure.getClass().getSimpleName() + ")"),
+                        cause);
     }
 }

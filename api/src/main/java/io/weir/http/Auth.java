@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 public final class Auth {
     private static final Auth NONE = new Auth("none", null, "", "");
     private static final String HIDDEN = "***";
+    /** A shorter key hides nothing, and to replace it would tear messages to pieces. */
+    private static final int SHORTEST_HIDDEN = 4;
 
     private final String kind;
     private final @Nullable String header;
@@ -70,14 +72,11 @@ public final class Auth {
 
     /** The text without the key. */
     String redacted(String text) {
-        return secret.isEmpty() ? text : text.replace(secret, HIDDEN);
+        return secret.length() < SHORTEST_HIDDEN ? text : text.replace(secret, HIDDEN);
     }
 
     /** The bytes without the key. */
     byte[] redacted(byte[] bytes) {
-        if (secret.isEmpty()) {
-            return bytes;
-        }
         String text = new String(bytes, StandardCharsets.ISO_8859_1); // one character a byte
         return text.contains(secret) ? redacted(text).getBytes(StandardCharsets.ISO_8859_1) : bytes;
     }

@@ -15,7 +15,8 @@ interface BodyReader<T extends @Nullable Object> {
     T read(ApiResponse response) throws IOException;
 
     /** A reader for a type: text, bytes, nothing, the response itself, or else what the codec makes of JSON. */
-    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the callers pass the type that T stands for
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals", "NullAway"
+    }) // the callers pass the type that T stands for
     static <T extends @Nullable Object> BodyReader<T> of(Type type, @Nullable JsonCodec codec) {
         if (type == String.class) {
             return response -> (T) response.text();
@@ -34,6 +35,6 @@ interface BodyReader<T extends @Nullable Object> {
                     + ": allowed without a JsonCodec are String, byte[], Void and ApiResponse;"
                     + " give the client's builder a codec(JsonCodec) for anything else");
         }
-        return response -> codec.<T>read(response.bytes(), type);
+        return response -> (T) codec.read(response.bytes(), type);
     }
 }

@@ -12,10 +12,11 @@ public interface JsonCodec {
      *
      * @param json a whole JSON text
      * @param type what it is to become
-     * @param <T> the type of the value
+     * @return a value of that type
      * @throws IOException if the text isn't JSON, or doesn't fit the type
      */
-    <T extends @Nullable Object> T read(byte[] json, Type type) throws IOException;
+    @Nullable
+    Object read(byte[] json, Type type) throws IOException;
 
     /**
      * Writes a value.

@@ -206,6 +206,23 @@ class ApiClientGuardTest {
     }
 
     @Test
+    void aGuardAroundTheClientJudgesByItsOwnConfiguration() throws Exception {
+        CircuitBreaker breaker =
+                CircuitBreaker.builder("api").failureThreshold(1).build();
+        try (TestService service = new TestService();
+                ApiClient client = ApiClient.builder(service.url()).build()) {
+            var callExternal = breaker.decorate((String id) -> client.get("/services/" + id, String.class));
+            assertThat(callExternal.apply("service-123").get(30, TimeUnit.SECONDS))
+                    .isEqualTo("ok");
+            assertThat(breaker.get(() -> client.blocking().get("/endpoint", String.class)))
+                    .isEqualTo("ok");
+            service.then(404);
+            assertThat(Eventually.failure(callExternal.apply("none"))).isInstanceOf(ResourceNotFoundException.class);
+            assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.OPEN);
+        }
+    }
+
+    @Test
     void guardsOfDifferentRuntimesAreRefused() {
         WeirRuntime other = WeirRuntime.builder().build();
         ApiClient.Builder builder = ApiClient.builder("http://localhost")

@@ -62,7 +62,10 @@ final class TestService implements AutoCloseable {
     private void answer(HttpExchange exchange) throws IOException {
         seen.add(new Seen(exchange.getRequestURI().toString(), Map.copyOf(exchange.getRequestHeaders())));
         Answer next = script.poll();
-        Answer answer = next == null ? last : (last = next);
+        if (next != null) {
+            last = next;
+        }
+        Answer answer = next == null ? last : next;
         answer.headers().forEach(exchange.getResponseHeaders()::add);
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
