@@ -78,7 +78,9 @@ public final class Auth {
     /** The bytes without the key. */
     byte[] redacted(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.ISO_8859_1); // one character a byte
-        return text.contains(secret) ? redacted(text).getBytes(StandardCharsets.ISO_8859_1) : bytes;
+        return secret.length() >= SHORTEST_HIDDEN && text.contains(secret)
+                ? redacted(text).getBytes(StandardCharsets.ISO_8859_1)
+                : bytes;
     }
 
     /** The failure or, if the key is in the message of it or of one of its causes, a stand-in without the key. */
