@@ -27,6 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cancelling, interrupting and closing: what is under way is let go of, and nothing is left. */
 class ApiClientLifecycleTest {
+    /** Longer than any test waits: what lets go of a connection here is not the timeout. */
+    private static final Duration NEVER = Duration.ofMinutes(5);
+
     private static final String STALLED_HEAD = "";
     private static final String STALLED_BODY = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nno more";
 
@@ -36,6 +39,7 @@ class ApiClientLifecycleTest {
         CircuitBreaker breaker = CircuitBreaker.of("api");
         try (RawServer server = new RawServer(RawServer.sends(sent));
                 ApiClient client = ApiClient.builder(server.url())
+                        .timeout(NEVER)
                         .circuitBreaker(breaker)
                         .retry(RetryConfig.DEFAULT)
                         .build()) {
@@ -55,8 +59,10 @@ class ApiClientLifecycleTest {
     void interruptingABlockingCallAbortsTheExchange(String sent) throws Exception {
         CircuitBreaker breaker = CircuitBreaker.of("api");
         try (RawServer server = new RawServer(RawServer.sends(sent));
-                ApiClient client =
-                        ApiClient.builder(server.url()).circuitBreaker(breaker).build()) {
+                ApiClient client = ApiClient.builder(server.url())
+                        .timeout(NEVER)
+                        .circuitBreaker(breaker)
+                        .build()) {
             AtomicReference<Throwable> thrown = new AtomicReference<>();
             AtomicReference<Boolean> flag = new AtomicReference<>();
             Thread caller = new Thread(() -> {
@@ -107,6 +113,7 @@ class ApiClientLifecycleTest {
                 CircuitBreaker.builder("api").failureThreshold(1).build();
         try (RawServer server = new RawServer(RawServer.sends(sent))) {
             ApiClient client = ApiClient.builder(server.url())
+                    .timeout(NEVER)
                     .circuitBreaker(breaker)
                     .retry(RetryConfig.DEFAULT)
                     .build();
