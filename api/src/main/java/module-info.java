@@ -2,11 +2,12 @@
 module io.weir.api {
     requires transitive io.weir.engine;
     requires static transitive org.jspecify;
-    requires java.net.http;
+    requires transitive java.net.http;
 
     exports io.weir;
     exports io.weir.breaker;
     exports io.weir.event;
+    exports io.weir.http;
     exports io.weir.ratelimit;
     exports io.weir.retry;
 }
