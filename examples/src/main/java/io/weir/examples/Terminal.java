@@ -1,0 +1,54 @@
+package io.weir.examples;
+
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What standard output can do.
+ *
+ * @param live whether it is a terminal that can be drawn on
+ * @param colour whether colours are wanted
+ * @param unicode whether it can show blocks and bullets
+ * @param columns its width, as far as known
+ * @param out buffered, to be flushed
+ */
+record Terminal(boolean live, boolean colour, boolean unicode, int columns, PrintStream out) {
+
+    static Terminal detect(Map<String, String> environment) {
+        Console console = System.console();
+        boolean terminal = console != null && isTerminal(console);
+        String term = environment.getOrDefault("TERM", "");
+        boolean live = terminal && !term.isEmpty() && !term.equals("dumb");
+        boolean colour = live && environment.getOrDefault("NO_COLOR", "").isEmpty();
+        Charset charset = console == null ? StandardCharsets.UTF_8 : console.charset();
+        boolean unicode = charset.canEncode() && charset.newEncoder().canEncode("\u2581\u2588\u25cf");
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, charset);
+        return new Terminal(live, colour, unicode, columns(environment.get("COLUMNS")), out);
+    }
+
+    private static int columns(@Nullable String columns) {
+        return columns != null && columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
+    }
+
+    /** Since 22, a console may be there without a terminal and then says so; before, it is only there with one. */
+    private static boolean isTerminal(Console console) {
+        try {
+            MethodHandle isTerminal = MethodHandles.publicLookup()
+                    .findVirtual(Console.class, "isTerminal", MethodType.methodType(boolean.class));
+            return (boolean) isTerminal.invokeExact(console);
+        } catch (NoSuchMethodException | IllegalAccessException e) {
+            return true;
+        } catch (Throwable e) {
+            return false;
+        }
+    }
+}
