@@ -32,7 +32,7 @@ final class Chart {
 
         /** From 0 to at least so much, with three to seven round ticks. */
         static Axis linear(double to, String unit) {
-            double top = Math.max(to, 1e-3);
+            double top = Math.max(to, 0.05);
             double step = Math.pow(10, Math.floor(Math.log10(top)));
             for (double part : new double[] {0.1, 0.2, 0.5, 1}) {
                 if (top / (step * part) <= 7) {
@@ -42,7 +42,8 @@ final class Chart {
             }
             List<Tick> ticks = new ArrayList<>();
             for (int i = 0; i * step <= top * 1.0001; i++) {
-                ticks.add(new Tick(i * step, Text.number(i * step) + unit));
+                String label = step < 0.1 ? String.format(Locale.ROOT, "%.2f", i * step) : Text.number(i * step);
+                ticks.add(new Tick(i * step, label + unit));
             }
             return new Axis(0, top, false, ticks);
         }
@@ -53,7 +54,7 @@ final class Chart {
             double to = Math.max(from * 10, Math.pow(10, Math.ceil(Math.log10(Math.max(most, 10)) - 1e-9)));
             List<Tick> ticks = new ArrayList<>();
             for (double at = from; at <= to * 1.0001; at *= 10) {
-                ticks.add(new Tick(at, Text.number(at / 1000) + " ms"));
+                ticks.add(new Tick(at, at < 1e6 ? Text.number(at / 1000) + " ms" : Text.number(at / 1e6) + " s"));
             }
             return new Axis(from, to, true, ticks);
         }
@@ -82,27 +83,31 @@ final class Chart {
         return this;
     }
 
-    /** A line through the points; a NaN interrupts it. */
+    /** A line through the points; a NaN interrupts it, and a point between two NaNs is a dot. */
     Chart line(double[] xs, double[] ys, String css) {
         StringBuilder path = new StringBuilder();
+        StringBuilder dots = new StringBuilder();
         boolean pen = false;
         for (int i = 0; i < xs.length; i++) {
             if (Double.isNaN(ys[i])) {
                 pen = false;
                 continue;
             }
-            // A point between two gaps is drawn too, as a dot.
+            String point = number(atX(xs[i])) + " " + number(atY(ys[i]));
             boolean alone = !pen && (i + 1 == xs.length || Double.isNaN(ys[i + 1]));
-            path.append(pen ? 'L' : 'M').append(number(atX(xs[i]))).append(' ').append(number(atY(ys[i])));
-            path.append(alone ? "h0.1" : "");
+            if (alone) {
+                dots.append('M').append(point).append("h0.1");
+            } else {
+                path.append(pen ? 'L' : 'M').append(point);
+            }
             pen = true;
         }
-        front.append("<path class=\"line ")
-                .append(css)
-                .append("\" d=\"")
-                .append(path)
-                .append("\"/>\n");
+        front.append(path(path, "line " + css)).append(path(dots, "line dot " + css));
         return this;
+    }
+
+    private static String path(CharSequence path, String css) {
+        return path.isEmpty() ? "" : "<path class=\"" + css + "\" d=\"" + path + "\"/>\n";
     }
 
     Chart level(double value, String css) {

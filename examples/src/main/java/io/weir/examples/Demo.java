@@ -42,6 +42,14 @@ public final class Demo {
             out.print(DemoOptions.HELP);
             return 0;
         }
+        try {
+            Report.prepare(options.report());
+        } catch (IOException e) {
+            // Before the run: nobody wants to learn after it that there will be no report.
+            err.println("bin/demo: --report = '" + options.report() + "': allowed is a file that can be written (" + e
+                    + ")");
+            return 2;
+        }
         QUIET.setLevel(Level.WARNING);
         DemoRun run = new DemoRun(
                 options,
@@ -54,8 +62,8 @@ public final class Demo {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             Result result = run.run();
-            Path report = Report.write(result, options.report());
             Summary.print(result, out);
+            Path report = Report.write(result, options.report());
             out.println("report    " + report);
             out.flush();
             unsound.set(!result.sound());

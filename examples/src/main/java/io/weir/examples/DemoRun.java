@@ -44,6 +44,7 @@ final class DemoRun {
     }
 
     Result run() throws IOException, InterruptedException {
+        warmUp();
         URI url = options.url();
         if (url != null) {
             return run(url, null, null);
@@ -51,6 +52,22 @@ final class DemoRun {
         FaultScript script = FaultScript.standard(options.duration());
         try (LoopbackService service = new LoopbackService(script, options.rate() / 2, tuning.scale())) {
             return run(service.uri(), script, service);
+        }
+    }
+
+    /** Has the JVM load and compile what the run needs, by calls to a service of its own; else the first second would measure that. */
+    private void warmUp() throws IOException {
+        FaultScript healthy = new FaultScript(Duration.ofHours(1), List.of(Phase.HEALTHY));
+        Tally tally = new Tally(ServiceClient::reason, nanos -> {});
+        try (LoopbackService service = new LoopbackService(healthy, 1, 1);
+                WeirRuntime runtime = WeirRuntime.builder().build();
+                ServiceClient client = new ServiceClient(service.uri(), tuning, runtime)) {
+            for (int i = 0; i < 20 && stop.getCount() > 0; i++) {
+                tally.start(System.nanoTime(), client::call);
+                tally.start(System.nanoTime(), client::call);
+                tally.awaitEnds(LAST_WAIT);
+            }
+            tally.cancelRunning();
         }
     }
 

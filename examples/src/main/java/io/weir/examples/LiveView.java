@@ -9,6 +9,11 @@ import java.util.function.ToDoubleFunction;
 
 /** Draws the state of a run on a terminal, over and over in the same place. */
 final class LiveView implements View {
+    /** The most lines and columns of a frame. A terminal with fewer could not be drawn over. */
+    static final int LINES = 18;
+
+    static final int COLUMNS = 79;
+
     private static final String RED = "31";
     private static final String GREEN = "32";
     private static final String YELLOW = "33";
@@ -56,7 +61,7 @@ final class LiveView implements View {
         terminal.out().flush();
     }
 
-    /** The lines of a frame, none wider than 79 columns; as many in every frame, so that it can be drawn over. */
+    /** The lines of a frame, none too wide; as many in every frame, so that it can be drawn over. */
     List<String> frame(Snapshot now) {
         Tally.Counts recent = now.recent();
         Tally.Counts all = now.counts();

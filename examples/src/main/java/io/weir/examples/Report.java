@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,14 +25,15 @@ final class Report {
               max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
             h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .3rem; }
             p { margin: .3rem 0; } .dim { color: var(--dim); }
-            .tiles { display: flex; flex-wrap: wrap; gap: .6rem; margin: 1.2rem 0 .8rem; }
-            .tile { background: var(--card); border-radius: .5rem; padding: .5rem .9rem; flex: 1 1 6rem; }
+            .tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .6rem; margin: 1.2rem 0 .8rem; }
+            .tile { background: var(--card); border-radius: .5rem; padding: .5rem .9rem; }
             .tile b { display: block; font-size: 1.35rem; font-variant-numeric: tabular-nums; }
             .tile span { color: var(--dim); font-size: .85rem; }
             svg { width: 100%; height: auto; display: block; } svg text { font-size: 12px; fill: var(--dim); }
             .grid { stroke: var(--grid); fill: none; } .line { fill: none; stroke-width: 2; stroke-linejoin: round;
               stroke-linecap: round; } .thin { stroke-width: 1.5; stroke-dasharray: 5 4; }
-            .blue { stroke: var(--blue); } .green { stroke: var(--green); } .amber { stroke: var(--amber); }
+            .wide { stroke-width: 6; opacity: .55; } .dot { stroke-width: 6; }
+              .blue { stroke: var(--blue); } .green { stroke: var(--green); } .amber { stroke: var(--amber); }
             .red { stroke: var(--red); } .violet { stroke: var(--violet); } .grey { stroke: var(--dim); }
             .band { opacity: var(--band); } rect.HEALTHY, rect.CLOSED { fill: var(--green); }
             rect.SLOW, rect.HALF_OPEN { fill: var(--amber); } rect.FAILING, rect.OPEN { fill: var(--red); }
@@ -53,7 +55,21 @@ final class Report {
 
     private Report(Result result) {
         this.result = result;
-        this.seconds = Math.max(0.001, result.elapsed().toNanos() / 1e9);
+        this.seconds = Math.max(1, result.elapsed().toNanos() / 1e9);
+    }
+
+    /** Makes the file's folder, and finds out whether the file can be written; leaves it as it was. */
+    static void prepare(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().normalize().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+        boolean there = Files.exists(file);
+        Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)
+                .close();
+        if (!there) {
+            Files.delete(file);
+        }
     }
 
     /**
@@ -62,12 +78,7 @@ final class Report {
      * @return where it is
      */
     static Path write(Result result, Path file) throws IOException {
-        Path path = file.toAbsolutePath().normalize();
-        Path folder = path.getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
-        return Files.write(path, html(result).getBytes(StandardCharsets.UTF_8));
+        return Files.write(file.toAbsolutePath().normalize(), html(result).getBytes(StandardCharsets.UTF_8));
     }
 
     static String html(Result result) {
@@ -88,13 +99,13 @@ final class Report {
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
                 + "<title>Weir demo</title>\n<style>\n" + STYLE + "</style>\n</head>\n<body>\n");
         add("<h1>Weir demo</h1>\n<p class=\"dim\">"
-                + Chart.escape(
-                        result.target() + ", " + Text.number(result.options().rate())
-                                + " calls a second on schedule for "
-                                + Text.duration(result.options().duration())
-                                + (result.interrupted() ? ", ended early" : "") + "; breaker, retry and limiter ("
-                                + Text.number(result.tuning().limit()) + " a second, "
-                                + Text.number(result.tuning().burst()) + " at once), outermost first")
+                + Chart.escape(result.target() + ", "
+                        + Text.number(result.options().rate())
+                        + " calls a second on schedule for "
+                        + Text.duration(result.options().duration())
+                        + (result.interrupted() ? ", ended early" : "") + "; through breaker, retry and limiter ("
+                        + Text.number(result.tuning().limit()) + " a second, "
+                        + Text.number(result.tuning().burst()) + " at once)")
                 + "</p>\n<div class=\"tiles\">\n");
         tile(counts.started(), "started");
         tile(counts.succeeded(), "succeeded");
@@ -206,13 +217,13 @@ final class Report {
                 Chart.Axis.linear(Math.max(most, result.tuning().limit()) * 1.05, ""));
         chart.level(result.tuning().limit(), "thin grey");
         double[] at = middles();
-        chart.line(at, values(bin -> bin.perSecond(bin.counts().started())), "blue");
+        chart.line(at, values(bin -> bin.perSecond(bin.counts().started())), "wide blue");
         chart.line(at, values(bin -> bin.perSecond(bin.sent())), "green");
         chart.line(at, values(bin -> bin.perSecond(bin.counts().rejected())), "amber");
         chart.line(at, values(bin -> bin.perSecond(bin.counts().failed())), "red");
         add("<h2>Offered, admitted, rejected and failed, per second</h2>\n");
         key(
-                "blue",
+                "wide blue",
                 "offered: calls started",
                 "green",
                 "admitted: requests sent, retries too",
@@ -259,7 +270,8 @@ final class Report {
         List<Chart.Tick> ticks = new ArrayList<>();
         for (double mark : marks) {
             ticks.add(new Chart.Tick(
-                    100 / (100 - mark), mark == 0 ? "least" : "p" + (mark == (long) mark ? (long) mark : mark)));
+                    100 / (100 - mark),
+                    mark == 0 ? "least" : "p" + String.valueOf(mark).replaceAll("\\.0$", "")));
         }
         double[] xs = new double[161];
         double[] ys = new double[xs.length];

@@ -18,25 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param live whether it is a terminal that can be drawn on
  * @param colour whether colours are wanted
  * @param unicode whether it can show blocks and bullets
- * @param columns its width, as far as known
  * @param out buffered, to be flushed
  */
-record Terminal(boolean live, boolean colour, boolean unicode, int columns, PrintStream out) {
+record Terminal(boolean live, boolean colour, boolean unicode, PrintStream out) {
 
     static Terminal detect(Map<String, String> environment) {
         Console console = System.console();
         boolean terminal = console != null && isTerminal(console);
         String term = environment.getOrDefault("TERM", "");
-        boolean live = terminal && !term.isEmpty() && !term.equals("dumb");
+        boolean roomy = atLeast(environment.get("LINES"), LiveView.LINES + 1)
+                && atLeast(environment.get("COLUMNS"), LiveView.COLUMNS + 1);
+        boolean live = terminal && roomy && !term.isEmpty() && !term.equals("dumb");
         boolean colour = live && environment.getOrDefault("NO_COLOR", "").isEmpty();
         Charset charset = console == null ? StandardCharsets.UTF_8 : console.charset();
         boolean unicode = charset.canEncode() && charset.newEncoder().canEncode("\u2581\u2588\u25cf");
         PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, charset);
-        return new Terminal(live, colour, unicode, columns(environment.get("COLUMNS")), out);
+        return new Terminal(live, colour, unicode, out);
     }
 
-    private static int columns(@Nullable String columns) {
-        return columns != null && columns.matches("[1-9]\\d{0,3}") ? Integer.parseInt(columns) : 80;
+    /** Whether a size is large enough, or unknown. */
+    private static boolean atLeast(@Nullable String size, int needed) {
+        return size == null || !size.matches("[1-9]\\d{0,6}") || Integer.parseInt(size) >= needed;
     }
 
     /** Since 22, a console may be there without a terminal and then says so; before, it is only there with one. */
