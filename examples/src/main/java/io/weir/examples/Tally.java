@@ -4,12 +4,12 @@ import io.weir.CallRejectedException;
 import io.weir.Failures;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
@@ -27,7 +27,8 @@ final class Tally {
     private final LongAdder failed = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final LongAdder cancelled = new LongAdder();
-    private final Set<CompletableFuture<?>> running = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Long, CompletableFuture<?>> running = new ConcurrentHashMap<>();
+    private final AtomicLong numbers = new AtomicLong();
     private final ConcurrentMap<String, LongAdder> reasons = new ConcurrentHashMap<>();
     private final Function<Throwable, String> reasonOf;
     private final LongConsumer latency;
@@ -90,9 +91,10 @@ final class Tally {
             end(intendedNanos, e);
             return;
         }
-        running.add(future);
+        Long number = numbers.incrementAndGet();
+        running.put(number, future);
         future.whenComplete((result, failure) -> {
-            running.remove(future);
+            running.remove(number);
             end(intendedNanos, failure);
         });
     }
@@ -156,7 +158,7 @@ final class Tally {
 
     /** Cancels the calls that are still running. */
     void cancelRunning() {
-        running.forEach(future -> future.cancel(true));
+        running.values().forEach(future -> future.cancel(true));
     }
 
     /** Whether every call that was started has ended, counted both ways. */

@@ -15,16 +15,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.HdrHistogram.Histogram;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 
 /** The demo from end to end, against its real service in real time. */
 class DemoTest {
+    /** Held, or its level could be collected with it. */
+    private static final Logger QUIET = Logger.getLogger("io.weir");
+
     @TempDir
     Path folder;
+
+    @BeforeAll
+    static void keepTransitionsOutOfTheLog() {
+        QUIET.setLevel(Level.WARNING);
+    }
 
     /** Keeps what it is shown. */
     private static final class Frames implements View {
