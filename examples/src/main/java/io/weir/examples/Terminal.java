@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Terminal(boolean live, boolean colour, boolean unicode, PrintStream out) {
 
-    @SuppressWarnings("SystemConsoleNull") // before 22 it says that there is no terminal; for later ones, isTerminal does
+    @SuppressWarnings(
+            "SystemConsoleNull") // before 22 it says that there is no terminal; for later ones, isTerminal does
     static Terminal detect(Map<String, String> environment) {
         Console console = System.console();
         boolean terminal = console != null && isTerminal(console);
