@@ -16,6 +16,7 @@ import org.HdrHistogram.Recorder;
 final class Sampler {
     private static final long HIGHEST_MICROS = 3_600_000_000L;
     private static final long RECENT_NANOS = 1_000_000_000;
+    private static final long TOLERANCE_NANOS = 30_000_000;
     private static final double[] SLICE_SECONDS = {0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 1800, 3600};
     private static final int SLICES = 40;
 
@@ -79,7 +80,8 @@ final class Sampler {
         total.add(latency);
         slice.add(latency);
         Tick tick = new Tick(elapsed, counts, sent, latency);
-        if (elapsed - binStart.elapsed() >= sliceNanos || end && elapsed > binStart.elapsed()) {
+        // A tick is never quite on time.
+        if (elapsed - binStart.elapsed() >= sliceNanos - TOLERANCE_NANOS || end && elapsed > binStart.elapsed()) {
             bins.add(new Bin(
                     binStart.elapsed(),
                     elapsed,
