@@ -124,7 +124,10 @@ record DemoOptions(
             URI url = new URI(value);
             String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
             boolean http = scheme.equals("http") || scheme.equals("https");
-            if (http && url.getHost() != null && url.getUserInfo() == null && url.getPort() <= 65_535) {
+            boolean plain = url.getRawUserInfo() == null
+                    && url.getRawFragment() == null
+                    && url.normalize().equals(url);
+            if (http && plain && url.getHost() != null && url.getPort() <= 65_535) {
                 return url;
             }
         } catch (URISyntaxException e) {

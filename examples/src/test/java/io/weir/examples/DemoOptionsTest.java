@@ -84,6 +84,8 @@ class DemoOptionsTest {
                 "--url=ftp://x | --url = 'ftp://x': allowed is http://HOST[:PORT][/PATH], or https",
                 "--url=localhost:80 | --url = 'localhost:80': allowed is http://HOST[:PORT][/PATH], or https",
                 "--url=http://u:p@x/ | --url = 'http://u:p@x/': allowed is http://HOST[:PORT][/PATH], or https",
+                "--url=http://x/#a | --url = 'http://x/#a': allowed is http://HOST[:PORT][/PATH], or https",
+                "--url=http://x/../a | --url = 'http://x/../a': allowed is http://HOST[:PORT][/PATH], or https",
                 "--report=/ | --report = '/': allowed is a file in a folder that can be written to",
                 "--rate | --rate has no value: allowed is --rate VALUE, see --help",
                 "--plain=yes | --plain = 'yes': allowed is no value",
