@@ -78,7 +78,8 @@ final class Cell {
         this.burst = ticks.burst << 1;
         this.maxTokens = config.maxTokens();
         this.unitCost = ticks.cost(1) << 1;
-        this.unitNeed = maxTokens >= 1 ? Math.min(unitCost, burst) : Long.MAX_VALUE; // never met: the cold path then says why
+        this.unitNeed =
+                maxTokens >= 1 ? Math.min(unitCost, burst) : Long.MAX_VALUE; // never met: the cold path then says why
         this.closed = closed;
         this.word = -level << 1 | (closed ? FROZEN : 0);
     }
@@ -86,7 +87,8 @@ final class Cell {
     // ---- hot path
 
     long word() {
-        // Acquire: the clock is read after the word that it judges, and a FROZEN bit is seen together with the plan set before it.
+        // Acquire: the clock is read after the word that it judges, and a FROZEN bit is seen together with the plan set
+        // before it.
         return (long) WORD.getAcquire(this);
     }
 
@@ -96,7 +98,8 @@ final class Cell {
      * @param from an even word
      */
     boolean move(long from, long to) {
-        // Volatile CAS, not weaker: a give-back is followed by a look at the line of waiters, a debit by a claim, and neither may come first.
+        // Volatile CAS, not weaker: a give-back is followed by a look at the line of waiters, a debit by a claim, and
+        // neither may come first.
         return WORD.compareAndSet(this, from, to);
     }
 
@@ -217,13 +220,15 @@ final class Cell {
             BigDecimal denominator = new BigDecimal(config.rate()).multiply(BigDecimal.valueOf(to.periodNanos()));
             amount = amount.multiply(numerator).divide(denominator, 0, RoundingMode.FLOOR);
         }
-        return amount.setScale(0, RoundingMode.FLOOR).min(BigDecimal.valueOf(scale.burst)).longValueExact();
+        return amount.setScale(0, RoundingMode.FLOOR)
+                .min(BigDecimal.valueOf(scale.burst))
+                .longValueExact();
     }
 
     @Override
     public String toString() {
         long now = word();
-        return "Cell[tat=" + (now >> 1) + ((now & FROZEN) != 0 ? ", frozen" : "") + (closed ? ", closed" : "") + ", stamp=" + stampNanos
-                + "]";
+        return "Cell[tat=" + (now >> 1) + ((now & FROZEN) != 0 ? ", frozen" : "") + (closed ? ", closed" : "")
+                + ", stamp=" + stampNanos + "]";
     }
 }

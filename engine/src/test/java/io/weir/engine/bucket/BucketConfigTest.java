@@ -39,13 +39,27 @@ class BucketConfigTest {
     @Test
     void fillingTheBucketMayTakeSeventyYearsAndNoMore() {
         long day = 86_400_000_000_000L;
-        assertThat(BucketConfig.builder().rate(1).periodNanos(day).maxTokens(70 * 365).build().maxTokens()).isEqualTo(25_550);
-        refused(BucketConfig.builder().rate(1).periodNanos(day).maxTokens(71 * 366), "maxTokens", "25986.0", "70 years");
+        assertThat(BucketConfig.builder()
+                        .rate(1)
+                        .periodNanos(day)
+                        .maxTokens(70 * 365)
+                        .build()
+                        .maxTokens())
+                .isEqualTo(25_550);
+        refused(
+                BucketConfig.builder().rate(1).periodNanos(day).maxTokens(71 * 366),
+                "maxTokens",
+                "25986.0",
+                "70 years");
     }
 
     @Test
     void toBuilderKeepsEveryParameter() {
-        BucketConfig config = ten().periodNanos(7).maxTokens(20).initialTokens(3).maxWaiters(5).build();
+        BucketConfig config = ten().periodNanos(7)
+                .maxTokens(20)
+                .initialTokens(3)
+                .maxWaiters(5)
+                .build();
         assertThat(config.toBuilder().build()).isEqualTo(config).hasSameHashCodeAs(config);
         assertThat(config.toBuilder().rate(11).build()).isNotEqualTo(config);
         assertThat(config.toString()).contains("rate=10.0", "maxWaiters=5");

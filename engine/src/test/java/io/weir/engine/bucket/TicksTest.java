@@ -22,7 +22,11 @@ class TicksTest {
             }
             long period = random.nextInt(3) == 0 ? random.nextLong(1, 1L << 50) : 1_000_000_000L;
             try {
-                return BucketConfig.builder().rate(rate).periodNanos(period).maxTokens(max).build();
+                return BucketConfig.builder()
+                        .rate(rate)
+                        .periodNanos(period)
+                        .maxTokens(max)
+                        .build();
             } catch (IllegalArgumentException tooLong) {
                 // another one
             }
@@ -37,7 +41,9 @@ class TicksTest {
     }
 
     private static long age(SplittableRandom random, Ticks ticks) {
-        return random.nextInt(4) == 0 ? ticks.freshNanos - 1 : (long) (ticks.freshNanos * Math.pow(random.nextDouble(), 8));
+        return random.nextInt(4) == 0
+                ? ticks.freshNanos - 1
+                : (long) (ticks.freshNanos * Math.pow(random.nextDouble(), 8));
     }
 
     @Test
@@ -48,7 +54,9 @@ class TicksTest {
             Ticks ticks = Ticks.of(config, 0);
             assertThat(ticks.perToken).as("%s", config).isGreaterThanOrEqualTo(1e6);
             assertThat(ticks.burst).as("%s", config).isBetween(1L, Ticks.EIGHTH);
-            assertThat(ticks.ticksAt(ticks.freshNanos)).as("%s", config).isBetween(0L, Ticks.EIGHTH + Ticks.EIGHTH / 64);
+            assertThat(ticks.ticksAt(ticks.freshNanos))
+                    .as("%s", config)
+                    .isBetween(0L, Ticks.EIGHTH + Ticks.EIGHTH / 64);
             assertThat(ticks.freshNanos).as("%s", config).isGreaterThanOrEqualTo(1L << 30);
         }
     }
@@ -64,10 +72,13 @@ class TicksTest {
                 long nanos = age(random, ticks);
                 long got = ticks.ticksAt(nanos);
                 BigDecimal exact = exactTicks(ticks, config, nanos);
-                assertThat(BigDecimal.valueOf(got)).as("%s at %d", config, nanos)
+                assertThat(BigDecimal.valueOf(got))
+                        .as("%s at %d", config, nanos)
                         .isLessThanOrEqualTo(exact.add(new BigDecimal("0.25")))
                         .isGreaterThan(exact.subtract(BigDecimal.ONE));
-                assertThat(cell.at(nanos)).as("hot path, %s at %d", config, nanos).isEqualTo(2 * got);
+                assertThat(cell.at(nanos))
+                        .as("hot path, %s at %d", config, nanos)
+                        .isEqualTo(2 * got);
             }
         }
     }
@@ -87,7 +98,8 @@ class TicksTest {
                 }
                 assertThat(ticks.ticksAt(nanos)).as("%s for %d", config, want).isGreaterThanOrEqualTo(want);
                 BigDecimal late = exactTicks(ticks, config, nanos - 1).subtract(BigDecimal.valueOf(want));
-                assertThat(late).as("rounded up by a nanosecond, %s for %d", config, want)
+                assertThat(late)
+                        .as("rounded up by a nanosecond, %s for %d", config, want)
                         .isLessThanOrEqualTo(exactTicks(ticks, config, 1).max(BigDecimal.ONE));
             }
             assertThat(ticks.nanosAt(0)).isZero();
@@ -130,7 +142,11 @@ class TicksTest {
         for (int i = 0; i < CONFIGS; i++) {
             BucketConfig from = random(random);
             BucketConfig to = random(random);
-            Cell cell = Cell.first(from.toBuilder().initialTokens(from.maxTokens() * random.nextDouble()).build(), 7);
+            Cell cell = Cell.first(
+                    from.toBuilder()
+                            .initialTokens(from.maxTokens() * random.nextDouble())
+                            .build(),
+                    7);
             if (random.nextBoolean()) { // into debt
                 long word = cell.word();
                 cell.move(word, word + 2 * (long) (Ticks.EIGHTH * Math.pow(random.nextDouble(), 6)));
@@ -139,11 +155,11 @@ class TicksTest {
             cell.freeze(new Cell.Plan(to, false, false));
             Cell next = cell.successor(7);
             double after = next.tokens(next.level(next.word(), 7));
-            double scale = to.compareRate(from) < 0
-                    ? (to.rate() / to.periodNanos()) / (from.rate() / from.periodNanos())
-                    : 1;
+            double scale =
+                    to.compareRate(from) < 0 ? (to.rate() / to.periodNanos()) / (from.rate() / from.periodNanos()) : 1;
             double expected = Math.min(to.maxTokens(), before * scale);
-            assertThat(after).as("%s to %s, %s", from, to, before)
+            assertThat(after)
+                    .as("%s to %s, %s", from, to, before)
                     .isLessThanOrEqualTo(expected + 1e-12 * Math.abs(expected))
                     .isGreaterThanOrEqualTo(expected - 1e-6 - 1e-12 * Math.abs(expected));
         }

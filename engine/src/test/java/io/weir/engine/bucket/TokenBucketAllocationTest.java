@@ -50,7 +50,9 @@ class TokenBucketAllocationTest {
     void tryAcquireAllocatesNothingWhetherGrantedOrRefused() {
         for (double rate : new double[] {1e9, 1e-3}) {
             TokenBucket bucket = new TokenBucket(
-                    SystemNanoClock.INSTANCE, new ManualTime(0), BucketConfig.builder().rate(rate).maxTokens(100).build());
+                    SystemNanoClock.INSTANCE,
+                    new ManualTime(0),
+                    BucketConfig.builder().rate(rate).maxTokens(100).build());
             assertThat(allocated(() -> {
                         for (int i = 0; i < CALLS; i++) {
                             bucket.tryAcquire();
@@ -69,7 +71,9 @@ class TokenBucketAllocationTest {
     @Test
     void aRefusalBehindALineAllocatesNothing() {
         TokenBucket bucket = new TokenBucket(
-                SystemNanoClock.INSTANCE, new ManualTime(0), BucketConfig.builder().rate(1e-3).build());
+                SystemNanoClock.INSTANCE,
+                new ManualTime(0),
+                BucketConfig.builder().rate(1e-3).build());
         bucket.tryAcquire();
         bucket.acquire(new TestWaiter(1), Long.MAX_VALUE);
         assertThat(allocated(() -> {

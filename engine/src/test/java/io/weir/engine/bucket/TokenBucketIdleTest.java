@@ -12,7 +12,13 @@ class TokenBucketIdleTest {
 
     private static TokenBucket bucket(ManualTime time, double rate, double max, double initial) {
         return new TokenBucket(
-                time, time, BucketConfig.builder().rate(rate).maxTokens(max).initialTokens(initial).build());
+                time,
+                time,
+                BucketConfig.builder()
+                        .rate(rate)
+                        .maxTokens(max)
+                        .initialTokens(initial)
+                        .build());
     }
 
     @Test
@@ -24,9 +30,15 @@ class TokenBucketIdleTest {
                     ManualTime time = new ManualTime(Long.MAX_VALUE - 17);
                     TokenBucket bucket = bucket(time, rate, max, 0);
                     time.set(time.nanoTime() + idle);
-                    assertThat(bucket.availableTokens()).as("rate %s, idle %d", rate, idle).isEqualTo(max);
-                    assertThat(bucket.tryAcquire(max)).as("rate %s, idle %d", rate, idle).isTrue();
-                    assertThat(bucket.tryAcquire(max / 1_000)).as("rate %s, idle %d: not more", rate, idle).isFalse();
+                    assertThat(bucket.availableTokens())
+                            .as("rate %s, idle %d", rate, idle)
+                            .isEqualTo(max);
+                    assertThat(bucket.tryAcquire(max))
+                            .as("rate %s, idle %d", rate, idle)
+                            .isTrue();
+                    assertThat(bucket.tryAcquire(max / 1_000))
+                            .as("rate %s, idle %d: not more", rate, idle)
+                            .isFalse();
                 }
             }
         }
@@ -64,8 +76,8 @@ class TokenBucketIdleTest {
     void oneADayComesOnceADay() {
         long day = 86_400 * S;
         ManualTime time = new ManualTime(-3 * day);
-        TokenBucket bucket =
-                new TokenBucket(time, time, BucketConfig.builder().rate(1).periodNanos(day).build());
+        TokenBucket bucket = new TokenBucket(
+                time, time, BucketConfig.builder().rate(1).periodNanos(day).build());
         for (int i = 0; i < 10; i++) {
             assertThat(bucket.tryAcquire()).isTrue();
             assertThat(bucket.tryAcquireNanos(1)).isEqualTo(day);

@@ -19,7 +19,13 @@ class WaiterLineTest {
     private final List<Waiter> order = new ArrayList<>();
 
     private TokenBucket empty(double rate, double max) {
-        return bucket(time, BucketConfig.builder().rate(rate).maxTokens(max).initialTokens(0).build());
+        return bucket(
+                time,
+                BucketConfig.builder()
+                        .rate(rate)
+                        .maxTokens(max)
+                        .initialTokens(0)
+                        .build());
     }
 
     private TokenBucket bucket(Timer timer, BucketConfig config) {
@@ -99,7 +105,9 @@ class WaiterLineTest {
         TokenBucket bucket = empty(10, 10);
         TestWaiter waiter = queue(bucket, 1, FOREVER);
         time.set(time.nanoTime() + 200 * MS); // the timer hasn't fired
-        assertThat(bucket.tryAcquire()).as("there are two tokens, one is the waiter's").isTrue();
+        assertThat(bucket.tryAcquire())
+                .as("there are two tokens, one is the waiter's")
+                .isTrue();
         assertThat(waiter.end).isEqualTo(Waiter.End.GRANTED);
         assertThat(bucket.tryAcquire()).isFalse();
     }
@@ -272,21 +280,26 @@ class WaiterLineTest {
     @Test
     void aDebitWhoseWaiterIsGonePaysForTheNextOne() {
         // The supply as the drain's owner uses it, with a cancel between debit and claim.
-        TokenBucket bucket = bucket(time, BucketConfig.builder().rate(1).maxTokens(4).build());
+        TokenBucket bucket =
+                bucket(time, BucketConfig.builder().rate(1).maxTokens(4).build());
         BucketSupply supply = new BucketSupply(bucket);
         assertThat(supply.debit(3)).isEqualTo(Supply.DEBITED);
         supply.lost(3);
         assertThat(supply.debit(2)).isEqualTo(Supply.DEBITED);
         supply.claimed(2);
-        assertThat(supply.payer).as("no receipt for what an older debit has paid").isNull();
+        assertThat(supply.payer)
+                .as("no receipt for what an older debit has paid")
+                .isNull();
         supply.settle();
         assertThat(bucket.availableTokens()).isEqualTo(2);
     }
 
     @Test
     void onlyTheLastLostDebitIsGivenBack() {
-        // Lose 1, somebody takes 1 when the bucket is full again, lose 1 more: giving 2 back would forget the taker's debit.
-        TokenBucket bucket = bucket(time, BucketConfig.builder().rate(1).maxTokens(4).build());
+        // Lose 1, somebody takes 1 when the bucket is full again, lose 1 more: giving 2 back would forget the taker's
+        // debit.
+        TokenBucket bucket =
+                bucket(time, BucketConfig.builder().rate(1).maxTokens(4).build());
         BucketSupply supply = new BucketSupply(bucket);
         supply.debit(1);
         supply.lost(1);
@@ -341,7 +354,8 @@ class WaiterLineTest {
     @Test
     void aFullLineRefusesWithTheKnownWait() {
         TokenBucket bucket = bucket(
-                time, BucketConfig.builder().rate(10).initialTokens(0).maxWaiters(2).build());
+                time,
+                BucketConfig.builder().rate(10).initialTokens(0).maxWaiters(2).build());
         TestWaiter first = queue(bucket, 1, FOREVER);
         queue(bucket, 1, FOREVER);
         assertThat(bucket.acquire(new TestWaiter(1), FOREVER)).isEqualTo(300 * MS);
@@ -352,7 +366,8 @@ class WaiterLineTest {
 
     @Test
     void maxWaitersZeroMeansNobodyWaits() {
-        TokenBucket bucket = bucket(time, BucketConfig.builder().rate(10).maxWaiters(0).build());
+        TokenBucket bucket =
+                bucket(time, BucketConfig.builder().rate(10).maxWaiters(0).build());
         assertThat(bucket.acquire(new TestWaiter(10), FOREVER)).isZero();
         assertThat(bucket.acquire(new TestWaiter(1), FOREVER)).isEqualTo(100 * MS);
     }
@@ -391,7 +406,12 @@ class WaiterLineTest {
     void aLongDrainHandsOverToTheTimerAndFinishesThere() {
         TokenBucket bucket = bucket(
                 time,
-                BucketConfig.builder().rate(1e6).maxTokens(1e6).initialTokens(0).maxWaiters(100_000).build());
+                BucketConfig.builder()
+                        .rate(1e6)
+                        .maxTokens(1e6)
+                        .initialTokens(0)
+                        .maxWaiters(100_000)
+                        .build());
         for (int i = 0; i < 50_000; i++) {
             queue(bucket, 1, FOREVER);
         }
@@ -430,8 +450,8 @@ class WaiterLineTest {
             @Override
             public void close() {}
         };
-        TokenBucket bucket =
-                bucket(counting, BucketConfig.builder().rate(10).initialTokens(0).build());
+        TokenBucket bucket = bucket(
+                counting, BucketConfig.builder().rate(10).initialTokens(0).build());
         TestWaiter head = queue(bucket, 5, FOREVER);
         queue(bucket, 1, FOREVER);
         queue(bucket, 1, FOREVER);
