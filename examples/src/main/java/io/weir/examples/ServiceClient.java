@@ -1,73 +1,46 @@
 package io.weir.examples;
 
 import io.weir.CallOptions;
+import io.weir.CallTimeoutException;
 import io.weir.CircuitBreakerOpenException;
 import io.weir.DeadlinePassedException;
-import io.weir.Failures;
 import io.weir.Pipeline;
 import io.weir.RateLimitExceededException;
-import io.weir.RetryAfterHint;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.http.ApiClient;
+import io.weir.http.ApiConnectionException;
+import io.weir.http.ApiException;
+import io.weir.http.ApiResponse;
+import io.weir.http.ApiTimeoutException;
+import io.weir.http.TooManyRequestsException;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
-/** The client under test: GET through breaker, retry and limiter, in this order from the outside. Nothing else knows of HTTP. */
+/**
+ * The client under test: GET through breaker, retry and limiter, in this order from the outside. The guards stand around the {@link
+ * ApiClient} and not in it, because each call has a deadline, which is for the outermost guard to enforce. Nothing else of the demo knows
+ * how a call is made.
+ */
 final class ServiceClient implements AutoCloseable {
     private final CircuitBreaker breaker;
     private final Retry retry;
     private final TokenBucketRateLimiter limiter;
     private final Pipeline guard;
     private final CallOptions options;
-    private final ExecutorService executor;
-    private final HttpClient http;
-    private final HttpRequest request;
+    private final ApiClient client;
+    private final String path;
     private final LongAdder sent = new LongAdder();
-
-    /** The service answered with something else than 2xx or 3xx. */
-    static final class StatusException extends IOException implements RetryAfterHint {
-        private static final long serialVersionUID = 1L;
-
-        private final int status;
-        private final @Nullable Duration retryAfter;
-
-        StatusException(int status, @Nullable Duration retryAfter) {
-            super("HTTP " + status);
-            this.status = status;
-            this.retryAfter = retryAfter;
-        }
-
-        int status() {
-            return status;
-        }
-
-        @Override
-        public Optional<Duration> retryAfter() {
-            return Optional.ofNullable(retryAfter);
-        }
-    }
 
     ServiceClient(URI uri, Tuning tuning, WeirRuntime runtime) {
         breaker = CircuitBreaker.builder("service")
                 .failureThreshold(tuning.failureThreshold())
                 .recoveryTime(tuning.recoveryTime())
-                // 4xx says that the service works, and 429 that it works and we are too many.
-                .excludeIf(failure -> status(failure) >= 400 && status(failure) < 500)
+                .excludeIf(ServiceClient::isOurFault)
                 .runtime(runtime)
                 .build();
         retry = Retry.of(
@@ -76,7 +49,7 @@ final class ServiceClient implements AutoCloseable {
                         .maxRetries(tuning.maxRetries())
                         .baseDelay(tuning.baseDelay())
                         .honourRetryAfter(tuning.retryAfterCap())
-                        .excludeIf(failure -> status(failure) >= 400 && status(failure) < 500 && status(failure) != 429)
+                        .excludeIf(failure -> isOurFault(failure) && !(failure instanceof TooManyRequestsException))
                         .build(),
                 runtime);
         limiter = TokenBucketRateLimiter.builder("service")
@@ -86,61 +59,47 @@ final class ServiceClient implements AutoCloseable {
                 .build();
         guard = Pipeline.of(breaker, retry, limiter);
         options = CallOptions.within(tuning.deadline());
-        executor = Executors.newFixedThreadPool(2, Threads.daemons("demo-client"));
-        http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(tuning.requestTimeout())
-                .executor(executor)
+        client = ApiClient.builder(uri.getScheme() + "://" + uri.getRawAuthority())
+                .timeout(tuning.requestTimeout())
+                .runtime(runtime)
                 .build();
-        request = HttpRequest.newBuilder(uri).timeout(tuning.requestTimeout()).build();
+        path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
     }
 
-    private static int status(Throwable failure) {
-        return failure instanceof StatusException answer ? answer.status() : 0;
+    /** 4xx says that the service works; 429, that it works and we are too many. */
+    private static boolean isOurFault(Throwable failure) {
+        return failure instanceof ApiException answer && answer.status() >= 400 && answer.status() < 500;
     }
 
     /** Calls the service. */
-    CompletableFuture<Integer> call() {
+    CompletableFuture<ApiResponse> call() {
         return guard.execute(options, this::send);
     }
 
     /** One attempt, which the limiter has let through. */
-    private CompletionStage<Integer> send() {
+    private CompletableFuture<ApiResponse> send() {
         sent.increment();
-        CompletableFuture<HttpResponse<Void>> exchange = http.sendAsync(request, BodyHandlers.discarding());
-        CompletableFuture<Integer> answer = exchange.thenCompose(response -> response.statusCode() < 400
-                ? CompletableFuture.completedFuture(response.statusCode())
-                : CompletableFuture.failedFuture(new StatusException(response.statusCode(), retryAfter(response))));
-        // A cancelled dependent doesn't reach up by itself.
-        answer.whenComplete((status, failure) -> {
-            if (answer.isCancelled()) {
-                exchange.cancel(true);
-            }
-        });
-        return answer;
-    }
-
-    private static @Nullable Duration retryAfter(HttpResponse<?> response) {
-        String value = response.headers().firstValue("Retry-After").orElse("");
-        return value.matches("\\d{1,9}") ? Duration.ofSeconds(Long.parseLong(value)) : null;
+        return client.get(path);
     }
 
     /** Why a call failed or was rejected, in a word or two. */
     static String reason(Throwable failure) {
-        if (failure instanceof StatusException answer) {
+        if (failure instanceof ApiException answer && answer.status() != 0) {
             return "HTTP " + answer.status();
+        } else if (failure instanceof CircuitBreakerOpenException) {
+            return "breaker open";
+        } else if (failure instanceof RateLimitExceededException) {
+            return "no token in time";
+        } else if (failure instanceof DeadlinePassedException) {
+            return "deadline before it began";
+        } else if (failure instanceof CallTimeoutException) {
+            return "deadline while it ran";
+        } else if (failure instanceof ApiTimeoutException) {
+            return "timeout";
+        } else if (failure instanceof ApiConnectionException) {
+            return "connection";
         }
-        return failure instanceof CircuitBreakerOpenException
-                ? "breaker open"
-                : failure instanceof RateLimitExceededException
-                        ? "no token in time"
-                        : failure instanceof DeadlinePassedException
-                                ? "deadline before it began"
-                                : Failures.isTimeout(failure)
-                                        ? "timeout"
-                                        : Failures.isConnection(failure)
-                                                ? "connection"
-                                                : failure.getClass().getSimpleName();
+        return failure.getClass().getSimpleName();
     }
 
     CircuitBreaker breaker() {
@@ -164,6 +123,6 @@ final class ServiceClient implements AutoCloseable {
     @Override
     public void close() {
         limiter.close();
-        executor.shutdown();
+        client.close();
     }
 }
