@@ -126,7 +126,7 @@ record DemoOptions(
             boolean http = scheme.equals("http") || scheme.equals("https");
             boolean plain = url.getRawUserInfo() == null
                     && url.getRawFragment() == null
-                    && url.normalize().equals(url);
+                    && !("" + url.getRawPath()).matches("(?i)(.*/)?(\\.|%2e){1,2}(/.*)?");
             if (http && plain && url.getHost() != null && url.getPort() <= 65_535) {
                 return url;
             }
