@@ -130,7 +130,7 @@ final class DemoRun {
         }
     }
 
-    /** Samples and shows, until the load is through and the last call has ended, or it has taken too long, or somebody stops it. */
+    /** Samples and shows, until the time is over and the last call has ended, or it has taken too long, or somebody stops it. */
     private void watch(Sampler sampler, Tally tally, View view, @Nullable FaultScript script, long start, Thread loader)
             throws InterruptedException {
         long shown = 0;
@@ -145,7 +145,8 @@ final class DemoRun {
             long elapsed = System.nanoTime() - start;
             String phase = script == null ? "" : script.phaseAt(elapsed).label();
             Snapshot now = sampler.sample(start, phase, false);
-            boolean through = !loader.isAlive() && tally.settled() || elapsed > patience;
+            boolean over = elapsed >= options.duration().toNanos() && !loader.isAlive();
+            boolean through = over && tally.settled() || elapsed > patience;
             if (through || elapsed - shown >= view.interval().toNanos() - TICK_NANOS / 2) {
                 view.show(now);
                 shown = elapsed;

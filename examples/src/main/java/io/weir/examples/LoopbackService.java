@@ -22,8 +22,15 @@ final class LoopbackService implements AutoCloseable {
     static {
         // The server writes headers and body apart, and Nagle's algorithm would hold the body for a delayed ACK: 40 ms
         // that nobody scripted.
-        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-            System.setProperty("sun.net.httpserver.nodelay", "true");
+        unlessSet("sun.net.httpserver.nodelay", "true");
+        // 200 by default: a slow phase at a high rate has more calls in flight, and then each would need a new
+        // connection.
+        unlessSet("sun.net.httpserver.maxIdleConnections", "5000");
+    }
+
+    private static void unlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
         }
     }
 
@@ -53,7 +60,7 @@ final class LoopbackService implements AutoCloseable {
         this.quota = new Quota(quotaPerSecond, Duration.ofNanos((long) (1e9 * scale)));
         this.handlers = Executors.newFixedThreadPool(2, Threads.daemons("demo-service"));
         this.late = Executors.newScheduledThreadPool(1, Threads.daemons("demo-service-late"));
-        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
+        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
         server.setExecutor(handlers);
         server.createContext("/", this::handle);
         server.start();

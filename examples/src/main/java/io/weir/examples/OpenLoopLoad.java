@@ -26,11 +26,11 @@ final class OpenLoopLoad implements Runnable {
      */
     OpenLoopLoad(double ratePerSecond, Duration duration, LongConsumer call) {
         this.ratePerSecond = ratePerSecond;
-        this.total = (long) Math.floor(ratePerSecond * duration.toNanos() / 1e9 + 1e-6);
+        this.total = (long) Math.ceil(ratePerSecond * duration.toNanos() / 1e9 - 1e-6);
         this.call = call;
     }
 
-    /** How many calls there are to be. */
+    /** How many calls there are to be: those whose time comes before the duration is over, the first at once. */
     long total() {
         return total;
     }

@@ -35,6 +35,18 @@ class OpenLoopLoadTest {
     }
 
     @Test
+    void everyCallWhoseTimeComesBeforeTheEndIsMade() {
+        assertThat(new OpenLoopLoad(0.5, Duration.ofSeconds(3), at -> {}).total())
+                .isEqualTo(2);
+        assertThat(new OpenLoopLoad(0.1, Duration.ofSeconds(1), at -> {}).total())
+                .isEqualTo(1);
+        assertThat(new OpenLoopLoad(200, Duration.ofSeconds(20), at -> {}).total())
+                .isEqualTo(4000);
+        assertThat(new OpenLoopLoad(333.3, Duration.ofSeconds(10), at -> {}).total())
+                .isEqualTo(3333);
+    }
+
+    @Test
     void aStoppedLoadBeginsNoMoreCalls() {
         AtomicReference<OpenLoopLoad> self = new AtomicReference<>();
         OpenLoopLoad load = new OpenLoopLoad(1000, Duration.ofHours(1), at -> {
