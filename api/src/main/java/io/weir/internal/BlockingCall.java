@@ -45,6 +45,18 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         return limited ? Math.max(0, deadlineNanos - chain.clock.nanoTime()) : Long.MAX_VALUE;
     }
 
+    /** Whether the deadline has passed. */
+    boolean isOver() {
+        return limited && remainingNanos() == 0;
+    }
+
+    /** The end of a call whose deadline passed while it was not invoked. */
+    Failed cutShort() {
+        return attempts == 0
+                ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
+                : new Failed(timedOut(), Failed.Origin.TIMED_OUT);
+    }
+
     void pushTrial(Stage stage, long token) {
         trials = new Trial(stage, token, trials);
     }
@@ -76,10 +88,8 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     @Nullable
     Object invoke() {
-        if (limited && remainingNanos() == 0) {
-            return attempts == 0
-                    ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
-                    : new Failed(timedOut(), Failed.Origin.TIMED_OUT);
+        if (isOver()) {
+            return cutShort();
         }
         for (Trial trial = trials; trial != null; trial = trial.outer()) {
             if (!trial.stage().begin(trial.token())) {

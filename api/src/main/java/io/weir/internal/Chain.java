@@ -3,6 +3,7 @@ package io.weir.internal;
 import io.weir.AsyncCall;
 import io.weir.CallInterruptedException;
 import io.weir.CallOptions;
+import io.weir.CallRejectedException;
 import io.weir.CallTimeoutException;
 import io.weir.DeadlinePassedException;
 import io.weir.Failures;
@@ -175,6 +176,11 @@ public final class Chain {
                 }
             } catch (InterruptedException e) {
                 return interrupted(stage, e);
+            } catch (CallRejectedException e) {
+                // If the wait used up the call's time, it is the deadline that ends the call, as in the other form.
+                return call instanceof BlockingCall noted && noted.isOver()
+                        ? noted.cutShort()
+                        : new Failed(e, Failed.Origin.GUARD);
             } catch (RuntimeException | Error e) {
                 return new Failed(e, Failed.Origin.GUARD);
             }

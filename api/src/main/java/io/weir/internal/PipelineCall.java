@@ -175,7 +175,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         step = Step.QUEUE;
     }
 
+    /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
+        attempts = 1;
         remember(index, again);
         step = Step.BACK_OFF;
     }
