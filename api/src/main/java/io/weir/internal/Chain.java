@@ -273,7 +273,7 @@ public final class Chain {
     }
 
     static Failed failedCall(Throwable thrown) {
-        return new Failed(Failures.unwrap(thrown), Failed.Origin.CALL);
+        return new Failed(Failures.unwrap(thrown), Failed.Origin.CALL, thrown);
     }
 
     RuntimeException deadlinePassed() {
@@ -294,7 +294,7 @@ public final class Chain {
                 limited || body instanceof ContextualCall ? new BlockingCall(this, options, body, now) : body;
         Object end = first.block(this, options, call, now);
         if (end instanceof Failed failed) {
-            throw sneaky(failed.failure());
+            throw sneaky(failed.thrown());
         }
         return Chain.<T>resultOf(end);
     }
