@@ -125,7 +125,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     /**
      * Interrupts the calling thread at the deadline. The caller returns only after the interrupt was sent, and takes it back then, so that
-     * it can hit nothing that the thread does later. That wait is for one thread that is between two statements; it is no part of the
+     * it can hit nothing that the thread does later; a flag that somebody else had set before stays. That wait is for one thread that is between two statements; it is no part of the
      * hot path.
      */
     private static final class Cutter implements TimerTask {
@@ -133,7 +133,9 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         private final Thread caller = Thread.currentThread();
         private final @Nullable AttemptContext context;
         private volatile boolean done;
+        // Plain: written before done, read after it.
         boolean aborted;
+        private boolean wasInterrupted;
 
         Cutter(WeirRuntime runtime, @Nullable AttemptContext context) {
             this.runtime = runtime;
@@ -142,6 +144,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
         @Override
         public void onTimer(TimerNode node) {
+            wasInterrupted = caller.isInterrupted();
             caller.interrupt();
             done = true;
             if (context != null) {
@@ -159,7 +162,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
             while (!done) {
                 Thread.onSpinWait();
             }
-            if (!aborted) {
+            if (!aborted && !wasInterrupted) {
                 Thread.interrupted();
             }
         }
