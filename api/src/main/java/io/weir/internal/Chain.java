@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chain {
     static final Stage.CallInfo NO_DEADLINE = () -> Long.MAX_VALUE;
+    private static final Stage.CallInfo NO_TIME_LEFT = () -> 0;
 
     final WeirRuntime runtime;
     final String name;
@@ -217,18 +218,28 @@ public final class Chain {
                     return end;
                 }
                 try {
-                    Sleep.nanos(chain.runtime, again.delayNanos);
-                } catch (InterruptedException e) {
-                    Failed cut = interrupted(stage, e);
-                    try {
-                        stage.onEnd(token, start, null, cut, again, infoOf(call));
-                    } catch (RuntimeException | Error secondary) {
-                        cut.failure().addSuppressed(secondary);
+                    if (!Sleep.nanos(chain.runtime, again.delayNanos)) {
+                        return lastAttempt(token, start, end, again);
                     }
-                    return cut;
+                } catch (InterruptedException e) {
+                    return lastAttempt(token, start, interrupted(stage, e), again);
                 }
                 now = chain.needsClock ? chain.clock.nanoTime() : 0;
             }
+        }
+
+        /** Tells a stage that wanted to repeat that there is no time left for it. */
+        private @Nullable Object lastAttempt(long token, long start, @Nullable Object end, Again before) {
+            Failed failed = Failed.orNull(end);
+            try {
+                stage.onEnd(token, start, failed == null ? end : null, failed, before, NO_TIME_LEFT);
+            } catch (RuntimeException | Error e) {
+                if (failed == null || failed.failure() == e) {
+                    return new Failed(e, Failed.Origin.CALL);
+                }
+                failed.failure().addSuppressed(e);
+            }
+            return end;
         }
     }
 

@@ -552,7 +552,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public long remainingNanos() {
-        if (cut != null) {
+        if (cut != null || closed) {
             return 0;
         }
         return options.hasDeadline()
