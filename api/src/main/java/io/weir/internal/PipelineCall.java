@@ -131,6 +131,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private volatile @Nullable Cut cut;
     /** The runtime was closed: no back-off will end. */
     private volatile boolean closed;
+    /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
+    private volatile @Nullable AttemptContext context;
 
     // The driver's (I1):
     private Step step;
@@ -140,7 +142,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private @Nullable Object end;
     private @Nullable CompletionStage<?> flying;
     private @Nullable Again @Nullable [] repeats;
-    private @Nullable AttemptContext context;
     private @Nullable TimerNode deadlineNode;
     private boolean started;
     private boolean heardMyself;
@@ -260,12 +261,21 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                     drive();
                 }
                 return;
+                } else {
+                    cancelContext(); // the driver may be in the user's function, and come back only if that is told
             }
             Thread.onSpinWait();
         }
     }
 
     // ---- the drive
+
+    private void cancelContext() {
+        AttemptContext running = context;
+        if (running != null) {
+            running.cancel();
+        }
+    }
 
     /** Goes on until the call is done or has to wait. The caller is the driver (I1). */
     private void drive() {
@@ -377,14 +387,19 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 return;
             }
         }
-        attempts++;
         try {
             if (call instanceof ContextualAsyncCall<?> contextual) {
-                context = new AttemptContext(options, attempts, this);
-                flying = contextual.function().apply(context);
+                AttemptContext mine = new AttemptContext(options, attempts + 1, this);
+                context = mine;
+                if (cut != null) { // who cuts writes `cut` first and then looks at `context`: one sees the other
+                    return;
+                }
+                attempts++;
+                flying = contextual.function().apply(mine);
             } else {
                 flying = call.start();
             }
+                attempts++;
             step = Step.LISTEN;
         } catch (Throwable e) {
             end = Chain.failedCall(e);
@@ -449,6 +464,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         while (depth > 0) {
             int index = --depth; // first: a stage that throws has given back what it held
             Failed failed = Failed.orNull(end);
+        if (context != null) {
+            context = null; // the attempt has ended: what cuts the call short from now on is not for it
+        }
             Again again;
             try {
                 again = chain.stages[index].onEnd(
@@ -491,7 +509,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     private void descendAgain() {
         now = chain.needsClock ? chain.clock.nanoTime() : 0;
-        context = null;
         end = null;
         step = Step.DOWN;
     }
@@ -514,9 +531,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         } else if (source instanceof Stage.Wait wait) {
             wait.abandon();
         }
-        if (context != null) {
-            context.cancel();
-        }
+        cancelContext();
         if (inFlight instanceof Future<?> future) {
             try {
                 future.cancel(true);
