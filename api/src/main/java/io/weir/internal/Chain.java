@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chain {
     static final Stage.CallInfo NO_DEADLINE = () -> Long.MAX_VALUE;
+    static final Object PENDING = new Object();
     private static final Stage.CallInfo NO_TIME_LEFT = () -> 0;
 
     final WeirRuntime runtime;
@@ -259,8 +260,9 @@ public final class Chain {
                 slow.threw(e);
                 return slow;
             }
-            if (stage instanceof CompletableFuture<?> future && endedWell(future)) {
-                return future.join();
+            Object result = resultNow(stage);
+            if (result != PENDING) {
+                return result;
             }
             PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, depth, null);
             slow.mustListen(stage);
@@ -274,13 +276,18 @@ public final class Chain {
         }
     }
 
-    /** Whether the future holds a result; false also for stages that don't let themselves be asked. */
-    static boolean endedWell(CompletableFuture<?> future) {
-        try {
-            return future.isDone() && !future.isCompletedExceptionally();
-        } catch (UnsupportedOperationException minimalStage) {
-            return false;
+    /** The stage's result if it is a future that holds one; else PENDING, and the stage must be listened to. */
+    static @Nullable Object resultNow(@Nullable CompletionStage<?> stage) {
+        if (stage instanceof CompletableFuture<?> future) {
+            try {
+                if (future.isDone() && !future.isCompletedExceptionally()) {
+                    return future.join();
+                }
+            } catch (Throwable e) {
+                return PENDING; // a minimal stage, or one of somebody's own making, that doesn't let itself be asked
+            }
         }
+        return PENDING;
     }
 
     static Failed failedCall(Throwable thrown) {

@@ -413,8 +413,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             fail(new NullPointerException("the call returned null, not a stage"), Failed.Origin.CALL);
             return;
         }
-        if (stage instanceof CompletableFuture<?> future && Chain.endedWell(future)) {
-            ended(future.join(), null);
+        Object result = Chain.resultNow(stage);
+        if (result != Chain.PENDING) {
+            ended(result, null);
             return;
         }
         armDeadline();
