@@ -12,9 +12,11 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,10 +131,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private volatile @Nullable Object awaited;
     /** Written once, by the first who asks for a cut. */
     private volatile @Nullable Cut cut;
-    /** The runtime was closed: no back-off will end. */
-    private volatile boolean closed;
     /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
     private volatile @Nullable AttemptContext context;
+    /** The runtime was closed: no back-off will end. */
+    private volatile boolean closed;
 
     // The driver's (I1):
     private Step step;
@@ -259,16 +261,14 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             if (GATE.compareAndSet(this, seen, mine ? nextEpoch(seen) | CUT | RUNNING : seen | CUT)) {
                 if (mine) {
                     drive();
-                }
-                return;
                 } else {
                     cancelContext(); // the driver may be in the user's function, and come back only if that is told
+                }
+                return;
             }
             Thread.onSpinWait();
         }
     }
-
-    // ---- the drive
 
     private void cancelContext() {
         AttemptContext running = context;
@@ -276,6 +276,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             running.cancel();
         }
     }
+
+    // ---- the drive
 
     /** Goes on until the call is done or has to wait. The caller is the driver (I1). */
     private void drive() {
@@ -397,9 +399,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 attempts++;
                 flying = contextual.function().apply(mine);
             } else {
+                attempts++;
                 flying = call.start();
             }
-                attempts++;
             step = Step.LISTEN;
         } catch (Throwable e) {
             end = Chain.failedCall(e);
@@ -462,12 +464,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     /** Tells the end to the stages that admitted, innermost first. True if the call is done. */
     private boolean up() {
-        while (depth > 0) {
-            int index = --depth; // first: a stage that throws has given back what it held
-            Failed failed = Failed.orNull(end);
         if (context != null) {
             context = null; // the attempt has ended: what cuts the call short from now on is not for it
         }
+        while (depth > 0) {
+            int index = --depth; // first: a stage that throws has given back what it held
+            Failed failed = Failed.orNull(end);
             Again again;
             try {
                 again = chain.stages[index].onEnd(
@@ -536,7 +538,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (inFlight instanceof Future<?> future) {
             try {
                 future.cancel(true);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.log(Level.DEBUG, "the stage in flight can't be cancelled", e);
             }
         }
@@ -670,7 +672,47 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
+        Objects.requireNonNull(failure, "failure"); // before the call is cut short for a completion that doesn't come
         cutShort(Cut.CANCELLED);
         return super.completeExceptionally(failure);
+    }
+
+    // The JDK's own of these complete the future past the methods above.
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
+        return completeAsync(supplier, defaultExecutor());
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        Objects.requireNonNull(supplier, "supplier");
+        executor.execute(() -> {
+            if (isDone()) {
+                return;
+            }
+            T value;
+            try {
+                value = supplier.get();
+            } catch (Throwable e) {
+                completeExceptionally(e);
+                return;
+            }
+            complete(value);
+        });
+        return this;
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        cutShort(Cut.CANCELLED);
+        super.obtrudeValue(value);
+    }
+
+    @Override
+    public void obtrudeException(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
+        cutShort(Cut.CANCELLED);
+        super.obtrudeException(failure);
     }
 }
