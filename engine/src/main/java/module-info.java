@@ -11,5 +11,6 @@ module io.weir.engine {
 
     exports io.weir.engine.bucket;
     exports io.weir.engine.breaker;
+    exports io.weir.engine.permit;
     exports io.weir.engine.time;
 }

@@ -33,7 +33,11 @@ public final class WeirRuntime implements AutoCloseable {
     private WeirRuntime(Builder builder) {
         this.clock = builder.clock;
         this.wallClock = builder.wallClock;
-        this.timer = builder.timer != null ? builder.timer : new WheelTimer(this::nanoTime, "weir-timer");
+        this.timer = builder.timer != null
+                ? builder.timer
+                : builder.scheduler != null
+                        ? new ExecutorTimer(builder.scheduler, this::nanoTime)
+                        : new WheelTimer(this::nanoTime, "weir-timer");
         this.callbacks = new Callbacks(builder.callbackExecutor);
         this.listeners = new Listeners(callbacks);
         this.stackTraces = builder.stackTraces;
@@ -127,6 +131,7 @@ public final class WeirRuntime implements AutoCloseable {
         private @Nullable LongSupplier clock;
         private Clock wallClock = Clock.systemUTC();
         private @Nullable Timer timer;
+        private @Nullable ScheduledExecutorService scheduler;
         private @Nullable Executor callbackExecutor;
         private boolean stackTraces;
         private final List<WeirListener> listeners = new ArrayList<>();
@@ -160,6 +165,7 @@ public final class WeirRuntime implements AutoCloseable {
          */
         public Builder timer(Timer timer) {
             this.timer = Objects.requireNonNull(timer, "timer");
+            this.scheduler = null;
             return this;
         }
 
@@ -169,9 +175,9 @@ public final class WeirRuntime implements AutoCloseable {
          * @param scheduler is not shut down by {@link WeirRuntime#close()}
          */
         public Builder timer(ScheduledExecutorService scheduler) {
-            Objects.requireNonNull(scheduler, "timer");
-            LongSupplier source = clock;
-            return timer(new ExecutorTimer(scheduler, source == null ? SystemNanoClock.INSTANCE : source::getAsLong));
+            this.scheduler = Objects.requireNonNull(scheduler, "timer");
+            this.timer = null;
+            return this;
         }
 
         /**

@@ -4,6 +4,7 @@ import io.weir.CallContext;
 import io.weir.CallOptions;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -42,8 +43,7 @@ final class AttemptContext implements CallContext {
 
     @Override
     public Optional<Duration> remaining() {
-        long left = info.remainingNanos();
-        return left == Long.MAX_VALUE ? Optional.empty() : Optional.of(Duration.ofNanos(left));
+        return options.hasDeadline() ? Optional.of(Duration.ofNanos(info.remainingNanos())) : Optional.empty();
     }
 
     @Override
@@ -58,6 +58,7 @@ final class AttemptContext implements CallContext {
 
     @Override
     public void onCancel(Runnable action) {
+        Objects.requireNonNull(action, "action");
         Hook head = hooks.get();
         while (head != CANCELLED) {
             if (hooks.compareAndSet(head, new Hook(action, head))) {

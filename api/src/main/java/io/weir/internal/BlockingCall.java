@@ -45,6 +45,18 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         return limited ? Math.max(0, deadlineNanos - chain.clock.nanoTime()) : Long.MAX_VALUE;
     }
 
+    /** Whether the deadline has passed. */
+    boolean isOver() {
+        return limited && remainingNanos() == 0;
+    }
+
+    /** The end of a call whose deadline passed while it was not invoked. */
+    Failed cutShort() {
+        return attempts == 0
+                ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
+                : new Failed(timedOut(), Failed.Origin.TIMED_OUT);
+    }
+
     void pushTrial(Stage stage, long token) {
         trials = new Trial(stage, token, trials);
     }
@@ -76,10 +88,8 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     @Nullable
     Object invoke() {
-        if (limited && remainingNanos() == 0) {
-            return attempts == 0
-                    ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
-                    : new Failed(timedOut(), Failed.Origin.TIMED_OUT);
+        if (isOver()) {
+            return cutShort();
         }
         for (Trial trial = trials; trial != null; trial = trial.outer()) {
             if (!trial.stage().begin(trial.token())) {
@@ -115,7 +125,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     /**
      * Interrupts the calling thread at the deadline. The caller returns only after the interrupt was sent, and takes it back then, so that
-     * it can hit nothing that the thread does later. That wait is for one thread that is between two statements; it is no part of the
+     * it can hit nothing that the thread does later; a flag that somebody else had set before stays. That wait is for one thread that is between two statements; it is no part of the
      * hot path.
      */
     private static final class Cutter implements TimerTask {
@@ -123,7 +133,9 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         private final Thread caller = Thread.currentThread();
         private final @Nullable AttemptContext context;
         private volatile boolean done;
+        // Plain: written before done, read after it.
         boolean aborted;
+        private boolean wasInterrupted;
 
         Cutter(WeirRuntime runtime, @Nullable AttemptContext context) {
             this.runtime = runtime;
@@ -132,6 +144,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
         @Override
         public void onTimer(TimerNode node) {
+            wasInterrupted = caller.isInterrupted();
             caller.interrupt();
             done = true;
             if (context != null) {
@@ -149,7 +162,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
             while (!done) {
                 Thread.onSpinWait();
             }
-            if (!aborted) {
+            if (!aborted && !wasInterrupted) {
                 Thread.interrupted();
             }
         }

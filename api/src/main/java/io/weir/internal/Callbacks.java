@@ -17,7 +17,7 @@ public final class Callbacks implements Executor, AutoCloseable {
     private static final System.Logger LOG = System.getLogger("io.weir");
     private static final AtomicInteger POOLS = new AtomicInteger();
 
-    private final Executor target;
+    private final @Nullable Executor user;
     private final ThreadPoolExecutor pool;
 
     /**
@@ -37,7 +37,7 @@ public final class Callbacks implements Executor, AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 task -> thread(task, prefix + count.incrementAndGet()));
         this.pool.allowCoreThreadTimeOut(true);
-        this.target = user == null ? pool : user;
+        this.user = user;
     }
 
     private static Thread thread(Runnable task, String name) {
@@ -48,15 +48,43 @@ public final class Callbacks implements Executor, AutoCloseable {
 
     @Override
     public void execute(Runnable task) {
+        if (user == null) {
+            executeHere(task);
+            return;
+        }
+        Once once = new Once(task);
         try {
-            target.execute(task);
-        } catch (RejectedExecutionException refused) {
-            if (target == pool) {
-                thread(task, "weir-callback-last").start(); // only after close(): still nothing is lost
-            } else {
-                LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", refused);
-                pool.execute(task);
+            user.execute(once);
+        } catch (RuntimeException e) { // not only a RejectedExecutionException: executors have words of their own
+            if (once.begun) {
+                throw e; // ran at once, and this is the task's own
             }
+            LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", e);
+            executeHere(task);
+        }
+    }
+
+    private void executeHere(Runnable task) {
+        try {
+            pool.execute(task);
+        } catch (RejectedExecutionException closed) {
+            thread(task, "weir-callback-last").start(); // still nothing is lost
+        }
+    }
+
+    /** Tells a refusal from a task that ran within {@code execute} and threw: the same thread writes and reads. */
+    private static final class Once implements Runnable {
+        private final Runnable task;
+        private boolean begun;
+
+        Once(Runnable task) {
+            this.task = task;
+        }
+
+        @Override
+        public void run() {
+            begun = true;
+            task.run();
         }
     }
 

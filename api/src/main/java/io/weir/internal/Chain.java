@@ -3,6 +3,7 @@ package io.weir.internal;
 import io.weir.AsyncCall;
 import io.weir.CallInterruptedException;
 import io.weir.CallOptions;
+import io.weir.CallRejectedException;
 import io.weir.CallTimeoutException;
 import io.weir.DeadlinePassedException;
 import io.weir.Failures;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chain {
     static final Stage.CallInfo NO_DEADLINE = () -> Long.MAX_VALUE;
+    static final Object PENDING = new Object();
+    private static final Stage.CallInfo NO_TIME_LEFT = () -> 0;
 
     final WeirRuntime runtime;
     final String name;
@@ -175,6 +178,11 @@ public final class Chain {
                 }
             } catch (InterruptedException e) {
                 return interrupted(stage, e);
+            } catch (CallRejectedException e) {
+                // If the wait used up the call's time, it is the deadline that ends the call, as in the other form.
+                return call instanceof BlockingCall noted && noted.isOver()
+                        ? noted.cutShort()
+                        : new Failed(e, Failed.Origin.GUARD);
             } catch (RuntimeException | Error e) {
                 return new Failed(e, Failed.Origin.GUARD);
             }
@@ -211,18 +219,28 @@ public final class Chain {
                     return end;
                 }
                 try {
-                    Sleep.nanos(chain.runtime, again.delayNanos);
-                } catch (InterruptedException e) {
-                    Failed cut = interrupted(stage, e);
-                    try {
-                        stage.onEnd(token, start, null, cut, again, infoOf(call));
-                    } catch (RuntimeException | Error secondary) {
-                        cut.failure().addSuppressed(secondary);
+                    if (!Sleep.nanos(chain.runtime, again.delayNanos)) {
+                        return lastAttempt(token, start, end, again);
                     }
-                    return cut;
+                } catch (InterruptedException e) {
+                    return lastAttempt(token, start, interrupted(stage, e), again);
                 }
                 now = chain.needsClock ? chain.clock.nanoTime() : 0;
             }
+        }
+
+        /** Tells a stage that wanted to repeat that there is no time left for it. */
+        private @Nullable Object lastAttempt(long token, long start, @Nullable Object end, Again before) {
+            Failed failed = Failed.orNull(end);
+            try {
+                stage.onEnd(token, start, failed == null ? end : null, failed, before, NO_TIME_LEFT);
+            } catch (RuntimeException | Error e) {
+                if (failed == null || failed.failure() == e) {
+                    return new Failed(e, Failed.Origin.CALL);
+                }
+                failed.failure().addSuppressed(e);
+            }
+            return end;
         }
     }
 
@@ -242,8 +260,9 @@ public final class Chain {
                 slow.threw(e);
                 return slow;
             }
-            if (stage instanceof CompletableFuture<?> future && endedWell(future)) {
-                return future.join();
+            Object result = resultNow(stage);
+            if (result != PENDING) {
+                return result;
             }
             PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, depth, null);
             slow.mustListen(stage);
@@ -257,17 +276,22 @@ public final class Chain {
         }
     }
 
-    /** Whether the future holds a result; false also for stages that don't let themselves be asked. */
-    static boolean endedWell(CompletableFuture<?> future) {
-        try {
-            return future.isDone() && !future.isCompletedExceptionally();
-        } catch (UnsupportedOperationException minimalStage) {
-            return false;
+    /** The stage's result if it is a future that holds one; else PENDING, and the stage must be listened to. */
+    static @Nullable Object resultNow(@Nullable CompletionStage<?> stage) {
+        if (stage instanceof CompletableFuture<?> future) {
+            try {
+                if (future.isDone() && !future.isCompletedExceptionally()) {
+                    return future.join();
+                }
+            } catch (Throwable e) {
+                return PENDING; // a minimal stage, or one of somebody's own making, that doesn't let itself be asked
+            }
         }
+        return PENDING;
     }
 
     static Failed failedCall(Throwable thrown) {
-        return new Failed(Failures.unwrap(thrown), Failed.Origin.CALL);
+        return new Failed(Failures.unwrap(thrown), Failed.Origin.CALL, thrown);
     }
 
     RuntimeException deadlinePassed() {
@@ -288,7 +312,7 @@ public final class Chain {
                 limited || body instanceof ContextualCall ? new BlockingCall(this, options, body, now) : body;
         Object end = first.block(this, options, call, now);
         if (end instanceof Failed failed) {
-            throw sneaky(failed.failure());
+            throw sneaky(failed.thrown());
         }
         return Chain.<T>resultOf(end);
     }

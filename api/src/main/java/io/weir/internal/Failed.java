@@ -24,12 +24,24 @@ public final class Failed {
 
     private final Throwable failure;
     private final Origin origin;
+    private final Throwable thrown;
 
     public Failed(Throwable failure, Origin origin) {
-        this.failure = failure;
-        this.origin = origin;
+        this(failure, origin, failure);
     }
 
+    Failed(Throwable failure, Origin origin, Throwable thrown) {
+        this.failure = failure;
+        this.origin = origin;
+        this.thrown = thrown;
+    }
+
+    /** What the call itself threw: {@link #failure}, or a future's wrapper around it. A blocking call's caller gets this. */
+    Throwable thrown() {
+        return thrown;
+    }
+
+    /** What went wrong, out of any wrapper that a future put around it: what guards judge. */
     public Throwable failure() {
         return failure;
     }

@@ -12,9 +12,11 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -129,6 +131,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private volatile @Nullable Object awaited;
     /** Written once, by the first who asks for a cut. */
     private volatile @Nullable Cut cut;
+    /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
+    private volatile @Nullable AttemptContext context;
     /** The runtime was closed: no back-off will end. */
     private volatile boolean closed;
 
@@ -140,7 +144,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private @Nullable Object end;
     private @Nullable CompletionStage<?> flying;
     private @Nullable Again @Nullable [] repeats;
-    private @Nullable AttemptContext context;
     private @Nullable TimerNode deadlineNode;
     private boolean started;
     private boolean heardMyself;
@@ -175,7 +178,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         step = Step.QUEUE;
     }
 
+    /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
+        attempts = 1;
         remember(index, again);
         step = Step.BACK_OFF;
     }
@@ -256,10 +261,19 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             if (GATE.compareAndSet(this, seen, mine ? nextEpoch(seen) | CUT | RUNNING : seen | CUT)) {
                 if (mine) {
                     drive();
+                } else {
+                    cancelContext(); // the driver may be in the user's function, and come back only if that is told
                 }
                 return;
             }
             Thread.onSpinWait();
+        }
+    }
+
+    private void cancelContext() {
+        AttemptContext running = context;
+        if (running != null) {
+            running.cancel();
         }
     }
 
@@ -375,12 +389,17 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 return;
             }
         }
-        attempts++;
         try {
             if (call instanceof ContextualAsyncCall<?> contextual) {
-                context = new AttemptContext(options, attempts, this);
-                flying = contextual.function().apply(context);
+                AttemptContext mine = new AttemptContext(options, attempts + 1, this);
+                context = mine;
+                if (cut != null) { // who cuts writes `cut` first and then looks at `context`: one sees the other
+                    return;
+                }
+                attempts++;
+                flying = contextual.function().apply(mine);
             } else {
+                attempts++;
                 flying = call.start();
             }
             step = Step.LISTEN;
@@ -396,8 +415,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             fail(new NullPointerException("the call returned null, not a stage"), Failed.Origin.CALL);
             return;
         }
-        if (stage instanceof CompletableFuture<?> future && Chain.endedWell(future)) {
-            ended(future.join(), null);
+        Object result = Chain.resultNow(stage);
+        if (result != Chain.PENDING) {
+            ended(result, null);
             return;
         }
         armDeadline();
@@ -444,6 +464,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     /** Tells the end to the stages that admitted, innermost first. True if the call is done. */
     private boolean up() {
+        if (context != null) {
+            context = null; // the attempt has ended: what cuts the call short from now on is not for it
+        }
         while (depth > 0) {
             int index = --depth; // first: a stage that throws has given back what it held
             Failed failed = Failed.orNull(end);
@@ -489,7 +512,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     private void descendAgain() {
         now = chain.needsClock ? chain.clock.nanoTime() : 0;
-        context = null;
         end = null;
         step = Step.DOWN;
     }
@@ -512,13 +534,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         } else if (source instanceof Stage.Wait wait) {
             wait.abandon();
         }
-        if (context != null) {
-            context.cancel();
-        }
+        cancelContext();
         if (inFlight instanceof Future<?> future) {
             try {
                 future.cancel(true);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 LOG.log(Level.DEBUG, "the stage in flight can't be cancelled", e);
             }
         }
@@ -550,7 +570,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public long remainingNanos() {
-        if (cut != null) {
+        if (cut != null || closed) {
             return 0;
         }
         return options.hasDeadline()
@@ -652,7 +672,47 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
+        Objects.requireNonNull(failure, "failure"); // before the call is cut short for a completion that doesn't come
         cutShort(Cut.CANCELLED);
         return super.completeExceptionally(failure);
+    }
+
+    // The JDK's own of these complete the future past the methods above.
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
+        return completeAsync(supplier, defaultExecutor());
+    }
+
+    @Override
+    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
+        Objects.requireNonNull(supplier, "supplier");
+        executor.execute(() -> {
+            if (isDone()) {
+                return;
+            }
+            T value;
+            try {
+                value = supplier.get();
+            } catch (Throwable e) {
+                completeExceptionally(e);
+                return;
+            }
+            complete(value);
+        });
+        return this;
+    }
+
+    @Override
+    public void obtrudeValue(T value) {
+        cutShort(Cut.CANCELLED);
+        super.obtrudeValue(value);
+    }
+
+    @Override
+    public void obtrudeException(Throwable failure) {
+        Objects.requireNonNull(failure, "failure");
+        cutShort(Cut.CANCELLED);
+        super.obtrudeException(failure);
     }
 }

@@ -9,22 +9,25 @@ import java.util.concurrent.locks.LockSupport;
 public final class Sleep implements TimerTask {
     private final Thread sleeper = Thread.currentThread();
     private volatile boolean awake;
+    /** Plain: written before {@code awake}, read after it. */
+    private boolean closed;
 
     private Sleep() {}
 
     /**
-     * Sleeps; ends early only if the timer is closed.
+     * Sleeps; ends early only if the timer is, or gets, closed.
      *
      * @param runtime whose timer counts
      * @param nanos how long; zero or less not at all
+     * @return false if the timer was closed before the time was over
      * @throws InterruptedException if the thread is interrupted, or was already
      */
-    public static void nanos(WeirRuntime runtime, long nanos) throws InterruptedException {
+    public static boolean nanos(WeirRuntime runtime, long nanos) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
         if (nanos <= 0) {
-            return;
+            return true;
         }
         Sleep sleep = new Sleep();
         TimerNode node = new TimerNode(sleep, runtime.nanoTime() + nanos);
@@ -36,6 +39,7 @@ public final class Sleep implements TimerTask {
                 throw new InterruptedException();
             }
         }
+        return !sleep.closed;
     }
 
     @Override
@@ -46,6 +50,7 @@ public final class Sleep implements TimerTask {
 
     @Override
     public void onTimerClosed(TimerNode node) {
+        closed = true;
         onTimer(node);
     }
 }

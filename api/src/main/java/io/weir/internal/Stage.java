@@ -112,7 +112,8 @@ public abstract class Stage {
     public interface CallInfo {
 
         /**
-         * What is left until the call's deadline in nanoseconds; {@link Long#MAX_VALUE} if it has none, 0 if the call is being cut short.
+         * What is left until the call's deadline in nanoseconds; {@link Long#MAX_VALUE} if it has none, 0 if the call is being cut short or
+         * its timer was closed.
          */
         long remainingNanos();
     }

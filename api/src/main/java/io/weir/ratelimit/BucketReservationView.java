@@ -32,7 +32,9 @@ final class BucketReservationView implements Reservation {
 
     @Override
     public void await() throws InterruptedException {
-        Sleep.nanos(runtime, reservation.waitNanos());
+        if (!Sleep.nanos(runtime, reservation.waitNanos())) {
+            throw new IllegalStateException("the runtime was closed before the tokens were due");
+        }
     }
 
     @Override

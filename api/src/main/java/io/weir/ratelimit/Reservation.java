@@ -25,6 +25,7 @@ public interface Reservation {
      * Waits until the tokens are due. Uses the time only: an interrupt doesn't give them back, {@link #cancel} does.
      *
      * @throws InterruptedException if the thread is interrupted
+     * @throws IllegalStateException if the runtime is closed before they are due
      */
     void await() throws InterruptedException;
 }

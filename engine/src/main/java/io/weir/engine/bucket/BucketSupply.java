@@ -31,7 +31,7 @@ final class BucketSupply extends Supply {
     }
 
     @Override
-    int debit(double tokens) {
+    protected int debit(double tokens) {
         while (true) {
             Cell cell = bucket.cell();
             if (spare > 0 && spareCell != cell) {
@@ -89,14 +89,14 @@ final class BucketSupply extends Supply {
     }
 
     @Override
-    void claimed(double tokens) {
+    protected void claimed(double tokens) {
         spare -= fromSpare;
         returnable = Math.min(returnable, spare);
         cellDebited = null;
     }
 
     @Override
-    void lost(double tokens) {
+    protected void lost(double tokens) {
         if (debited > 0) {
             spare += debited;
             returnable = debited;
@@ -107,7 +107,7 @@ final class BucketSupply extends Supply {
     }
 
     @Override
-    void settle() {
+    protected void settle() {
         Cell cell = spareCell;
         if (cell != null && returnable > 0) {
             cell.move(spareWord, spareWord - returnable); // else dropped
@@ -122,12 +122,12 @@ final class BucketSupply extends Supply {
     }
 
     @Override
-    double maxTokens() {
+    protected double maxTokens() {
         return bucket.cell().maxTokens;
     }
 
     @Override
-    long knownWaitNanos(double tokens) {
+    protected long knownWaitNanos(double tokens) {
         return bucket.knownWaitNanos(tokens);
     }
 }

@@ -1,7 +1,6 @@
 package io.weir.engine.bucket;
 
 import io.weir.engine.time.Timer;
-import io.weir.engine.time.TimerNode;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
@@ -242,9 +241,7 @@ public final class TokenBucket {
      *     already; greater than 0 if refused, which is the known wait in nanoseconds: the line is full, or the wait longer than the timeout
      */
     public long acquire(Waiter waiter, long timeoutNanos) {
-        if (waiter.state() != Waiter.NEW) {
-            throw waiter.usedTwice();
-        }
+        WaiterLine.requireNew(waiter);
         Cell cell;
         long wait;
         while (true) {
@@ -256,7 +253,7 @@ public final class TokenBucket {
                 continue;
             }
             if (waiter.tokens() == 0) {
-                waiter.begin(0);
+                WaiterLine.grantAtOnce(waiter, 0, null);
                 return 0;
             }
             if (line.isOccupied()) {
@@ -278,8 +275,7 @@ public final class TokenBucket {
             }
             long left = Math.max(word, at - cell.burst) + cost;
             if (cell.move(word, left)) {
-                waiter.link = cell;
-                waiter.begin(left);
+                WaiterLine.grantAtOnce(waiter, left, cell);
                 return 0;
             }
             Thread.onSpinWait();
@@ -290,18 +286,13 @@ public final class TokenBucket {
     }
 
     private long standInLine(Waiter waiter, long timeoutNanos, int maxWaiters, long wait) {
-        waiter.line = line;
-        if (timeoutNanos < Cell.FAR) {
-            waiter.timeout = new TimerNode(waiter, clock.nanoTime() + Math.max(0, timeoutNanos));
-        }
-        if (!line.push(waiter, maxWaiters)) {
+        if (!line.stand(waiter, timeoutNanos, maxWaiters)) {
             return Math.max(1, wait);
         }
         if (cell().closed) { // close() may have drained before the push
-            line.end(waiter, Waiter.CLOSED, Waiter.End.CLOSED);
+            line.close(waiter);
         }
-        line.drain();
-        line.armTimeout(waiter);
+        line.attend(waiter);
         return QUEUED;
     }
 
@@ -311,7 +302,7 @@ public final class TokenBucket {
      * @return true if it will not be granted, and {@code onEnd} is not called; false if it had ended already, or was never queued
      */
     public boolean cancel(Waiter waiter) {
-        return waiter.line == line && line.end(waiter, Waiter.CANCELLED, null);
+        return line.cancel(waiter);
     }
 
     /**
@@ -319,9 +310,8 @@ public final class TokenBucket {
      * else none. Does nothing for a waiter that was not granted, or has been handed back before.
      */
     public void handBack(Waiter waiter) {
-        long receipt = waiter.state();
-        if ((receipt & 1) == 0 && waiter.claimReceipt(receipt) && waiter.link instanceof Cell payer) {
-            waiter.link = null;
+        long receipt = WaiterLine.receipt(waiter);
+        if (WaiterLine.takeBack(waiter, receipt) instanceof Cell payer) {
             giveBack(payer, receipt, payer.cost(waiter.tokens()));
         }
     }

@@ -7,12 +7,12 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One caller in line for tokens. Single-use. To be extended by whoever has something to complete when the wait ends; 40 bytes with compressed
+ * One caller in line for tokens, or for a permit. Single-use. To be extended by whoever has something to complete when the wait ends; 40 bytes with compressed
  * references, the subclass's fields not counted.
  *
  * <p>{@link #onEnd} is run by whoever decides the end: the thread that drains the line (often another caller's), the timer's thread, or the one
  * that closes. It must therefore be short, must not block, and must not run user code: hand the completion to an executor. What it throws is
- * logged and harms nobody. It may run before {@link TokenBucket#acquire} returns.
+ * logged and harms nobody. It may run before acquire returns.
  */
 public abstract class Waiter implements TimerTask {
     /*
@@ -47,11 +47,11 @@ public abstract class Waiter implements TimerTask {
 
     /** How a wait in line ends. */
     public enum End {
-        /** The tokens are this caller's. */
+        /** The tokens, or the permit, are this caller's. */
         GRANTED,
         /** The timeout passed first; {@link Waiter#retryAfterNanos} tells the known wait. */
         TIMED_OUT,
-        /** The bucket, or its timer, was closed. */
+        /** The bucket, the permits, or their timer, was closed. */
         CLOSED,
         /** A reconfiguration has made maxTokens smaller than what this caller asks for. */
         TOO_LARGE
@@ -70,16 +70,16 @@ public abstract class Waiter implements TimerTask {
     TimerNode timeout;
 
     /**
-     * Creates a waiter, for one call of {@link TokenBucket#acquire}.
+     * Creates a waiter, for one call of acquire.
      *
-     * @param tokens what it asks for; judged by acquire
+     * @param tokens what it asks for, 1 for a permit; judged by acquire
      */
     protected Waiter(double tokens) {
         this.tokens = tokens;
     }
 
     /**
-     * Called exactly once for a waiter that was queued, unless {@link TokenBucket#cancel} came first. See the class comment for what it may do.
+     * Called exactly once for a waiter that was queued, unless a cancel came first. See the class comment for what it may do.
      *
      * @param end how the wait ended
      */

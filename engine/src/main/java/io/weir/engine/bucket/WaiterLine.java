@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A first-come-first-served line of {@link Waiter}s for a {@link Supply}, drained by one thread at a time, which nobody waits for.
  *
- * <p>Callers never wait for a drainer. Waiters do: they are late by as long as the drain's owner is descheduled.
+ * <p>Callers never wait for a drainer. Waiters do: they are late by as long as the drain's owner is descheduled. Thread-safe.
  */
-final class WaiterLine implements TimerTask {
+public final class WaiterLine implements TimerTask {
     /*
      * count    waiters that have begun and not ended, so that maxWaiters is exact. Goes up before a push, down after the claim.
      * queued   the sum of their costs, in 2^-20 tokens, for known waits only. Wraps without harm, as what went in comes out.
@@ -24,8 +24,9 @@ final class WaiterLine implements TimerTask {
      *
      * Private to the owner, published by wip: first, last, size (the line), grantTimer, largest, and all of the supply.
      *
-     * L1  No lost waiter: with wip 0, a live waiter in line has its supply's timer armed, due no later than its tokens. Everything that can
-     *     change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, reconfiguration, close.
+     * L1  No lost waiter: with wip 0, a live waiter in line has its supply's timer armed, due no later than its tokens, if the supply knows
+     *     when that is. Everything that can change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, release,
+     *     reconfiguration, close.
      *     WaiterLineSimulationTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
      * L2  One end a waiter: the CAS of its state. A grant debits first and claims then; a debit whose claim fails pays for the next waiter, is
      *     given back, or is dropped: never granted twice. jcstress CancelVersusGrant, TimeoutVersusGrant.
@@ -44,7 +45,8 @@ final class WaiterLine implements TimerTask {
     private static final int MAX_ROUNDS = 8;
     private static final int MAX_ENDS = 4_096;
     private static final int DEAD_ALLOWED = 64;
-    private static final double UNITS_PER_TOKEN = 1L << Ticks.MIN_BITS;
+    private static final double UNITS_PER_TOKEN = 1L << 20;
+    private static final long NO_TIMEOUT = 1L << 62; // nanoseconds, 146 years
     private static final Waiter TAKEN = new Waiter(0) {
         @Override
         protected void onEnd(End end) {}
@@ -93,7 +95,14 @@ final class WaiterLine implements TimerTask {
     private double largest = Double.POSITIVE_INFINITY;
     private @Nullable TimerNode grantTimer;
 
-    WaiterLine(NanoClock clock, Timer timer, Supply supply) {
+    /**
+     * An empty line.
+     *
+     * @param clock the supply's and the timer's
+     * @param timer wakes the head, and those whose timeout has passed
+     * @param supply what they wait for
+     */
+    public WaiterLine(NanoClock clock, Timer timer, Supply supply) {
         this.clock = clock;
         this.timer = timer;
         this.supply = supply;
@@ -102,7 +111,7 @@ final class WaiterLine implements TimerTask {
     // ---- hot path
 
     /** Whether somebody waits, for a call that has not written anything yet. One read when nobody does. */
-    boolean isOccupied() {
+    public boolean isOccupied() {
         // Acquire: a waiter whose acquire returned before this call began has counted itself before; nothing is
         // published by this read.
         return (int) COUNT.getAcquire(this) > 0 && (Waiter) HEAD.getAcquire(this) != null;
@@ -110,12 +119,13 @@ final class WaiterLine implements TimerTask {
 
     // ---- callers
 
-    int count() {
+    /** How many stand in line. */
+    public int count() {
         return Math.max(0, (int) COUNT.getAcquire(this));
     }
 
     /** The cost of the live waiters, in 2^-20 tokens; advisory. */
-    long queuedUnits() {
+    public long queuedUnits() {
         long units = (long) QUEUED.getAcquire(this);
         return units >= 0 ? units : Long.MAX_VALUE;
     }
@@ -125,17 +135,82 @@ final class WaiterLine implements TimerTask {
     }
 
     /** Whether somebody waits even after a drain, if nobody else was draining. */
-    boolean isStillOccupied() {
+    public boolean isStillOccupied() {
         drainIfIdle();
         return (int) COUNT.getVolatile(this) > 0 && (Waiter) HEAD.getVolatile(this) != null;
     }
 
     /**
-     * Puts a new waiter in line, without draining it.
+     * Marks a waiter as granted without a wait.
      *
+     * @param receipt what names the debit for {@link #takeBack}; even
+     * @param payer whom the receipt is good for
+     */
+    public static void grantAtOnce(Waiter waiter, long receipt, @Nullable Object payer) {
+        waiter.link = payer;
+        waiter.begin(receipt);
+    }
+
+    /**
+     * Throws for a waiter that has been used before.
+     *
+     * @throws IllegalStateException if it has
+     */
+    public static void requireNew(Waiter waiter) {
+        if (waiter.state() != Waiter.NEW) {
+            throw waiter.usedTwice();
+        }
+    }
+
+    /**
+     * Puts a new waiter in line, without draining it: look whether the supply is closed, call {@link #close} if so, and then {@link #attend}.
+     *
+     * @param timeoutNanos the longest wait; none if it is 2<sup>62</sup> or more
      * @return false if maxWaiters stand there already
      */
-    boolean push(Waiter waiter, int maxWaiters) {
+    public boolean stand(Waiter waiter, long timeoutNanos, int maxWaiters) {
+        waiter.line = this;
+        if (timeoutNanos < NO_TIMEOUT) {
+            waiter.timeout = new TimerNode(waiter, clock.nanoTime() + Math.max(0, timeoutNanos));
+        }
+        return push(waiter, maxWaiters);
+    }
+
+    /** Grants what can be granted, and arms the timeout of a waiter that has been put in line, if it still waits. */
+    public void attend(Waiter waiter) {
+        drain();
+        TimerNode node = waiter.timeout; // whoever ends the waiter cancels the node, before or after this
+        if (node != null && waiter.isWaiting()) {
+            timer.arm(node);
+        }
+    }
+
+    /** Takes a waiter out of the line, and tells it nothing. False if it had ended, or never stood here. */
+    public boolean cancel(Waiter waiter) {
+        return waiter.line == this && end(waiter, Waiter.CANCELLED, null);
+    }
+
+    /** For a waiter whose push met a supply that was closed before: the drain of that close may have missed it. */
+    public void close(Waiter waiter) {
+        end(waiter, Waiter.CLOSED, Waiter.End.CLOSED);
+    }
+
+    /** The receipt of a granted waiter, even; odd if it wasn't granted, or was taken back. */
+    public static long receipt(Waiter waiter) {
+        return waiter.state();
+    }
+
+    /** Takes a grant back, once: returns its payer, or null if there is none, or this receipt isn't the waiter's any more. */
+    public static @Nullable Object takeBack(Waiter waiter, long receipt) {
+        if ((receipt & 1) != 0 || !waiter.claimReceipt(receipt)) {
+            return null;
+        }
+        Object payer = waiter.link;
+        waiter.link = null;
+        return payer;
+    }
+
+    private boolean push(Waiter waiter, int maxWaiters) {
         if ((int) COUNT.getAndAdd(this, 1) >= maxWaiters) {
             COUNT.getAndAdd(this, -1);
             return false;
@@ -152,14 +227,6 @@ final class WaiterLine implements TimerTask {
                 return true;
             }
             Thread.onSpinWait();
-        }
-    }
-
-    /** Arms a pushed waiter's timeout, if it still waits. Whoever ends it cancels the node, before or after this. */
-    void armTimeout(Waiter waiter) {
-        TimerNode node = waiter.timeout;
-        if (node != null && waiter.isWaiting()) {
-            timer.arm(node);
         }
     }
 
@@ -188,7 +255,7 @@ final class WaiterLine implements TimerTask {
             try {
                 waiter.onEnd(end);
             } catch (Throwable e) { // the drain goes on, whatever
-                System.getLogger("io.weir.engine.bucket")
+                System.getLogger("io.weir.engine")
                         .log(System.Logger.Level.ERROR, "Waiter.onEnd must not throw", e);
             }
         }
@@ -201,21 +268,21 @@ final class WaiterLine implements TimerTask {
     // ---- the drain
 
     /** Grants what can be granted, now or as soon as the present owner of the drain has come round. */
-    void drain() {
+    public void drain() {
         if ((int) WIP.getAndAdd(this, 1) == 0) {
             own();
         }
     }
 
     /** The same, but leaves it to the present owner if there is one: for callers that have changed nothing. */
-    void drainIfIdle() {
+    private void drainIfIdle() {
         if ((int) WIP.getVolatile(this) == 0 && WIP.compareAndSet(this, 0, 1)) {
             own();
         }
     }
 
     /** For a caller that has just given something back: drains if somebody waits, as it may be theirs. */
-    void drainIfOccupied() {
+    public void drainIfOccupied() {
         if ((int) COUNT.getVolatile(this) > 0 && (Waiter) HEAD.getVolatile(this) != null) {
             drain();
         }
@@ -293,6 +360,9 @@ final class WaiterLine implements TimerTask {
                 case Supply.CLOSED -> {
                     pop(waiter);
                     fail(waiter, Waiter.CLOSED, Waiter.End.CLOSED);
+                }
+                case Supply.WHEN_TOLD -> {
+                    return true;
                 }
                 default -> {
                     armGrantTimer(supply.dueNanos);
@@ -405,11 +475,13 @@ final class WaiterLine implements TimerTask {
 
     // ---- for tests
 
-    int length() {
+    /** The living and the dead in line; to be called while nobody drains. */
+    public int length() {
         return size;
     }
 
-    void countANewcomerWithoutItsPush() {
+    /** What a caller has done who is stopped between counting himself and his push. */
+    public void countANewcomerWithoutItsPush() {
         COUNT.getAndAdd(this, 1);
     }
 }

@@ -1,0 +1,45 @@
+package io.weir.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class CallbacksTest {
+    private final CountDownLatch ran = new CountDownLatch(1);
+
+    @Test
+    void whatTheUsersExecutorRefusesAfterTheCloseRunsAllTheSame() throws Exception {
+        Callbacks callbacks = new Callbacks(task -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        callbacks.close();
+        callbacks.execute(ran::countDown);
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void anExecutorThatRefusesInItsOwnWordsLosesNothing() throws Exception {
+        Callbacks callbacks = new Callbacks(task -> {
+            throw new IllegalStateException("event loop terminated");
+        });
+        callbacks.execute(ran::countDown);
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aTaskThatRanAndThrewIsNotRunAgain() {
+        Callbacks callbacks = new Callbacks(Runnable::run);
+        AtomicInteger runs = new AtomicInteger();
+        assertThatThrownBy(() -> callbacks.execute(() -> {
+                    runs.incrementAndGet();
+                    throw new IllegalStateException("mine");
+                }))
+                .hasMessage("mine");
+        assertThat(runs).hasValue(1);
+    }
+}
