@@ -255,8 +255,7 @@ public final class WaiterLine implements TimerTask {
             try {
                 waiter.onEnd(end);
             } catch (Throwable e) { // the drain goes on, whatever
-                System.getLogger("io.weir.engine")
-                        .log(System.Logger.Level.ERROR, "Waiter.onEnd must not throw", e);
+                System.getLogger("io.weir.engine").log(System.Logger.Level.ERROR, "Waiter.onEnd must not throw", e);
             }
         }
     }
