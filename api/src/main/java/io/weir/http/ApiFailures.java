@@ -1,6 +1,7 @@
 package io.weir.http;
 
 import io.weir.Failures;
+import io.weir.internal.RetryAfterHeader;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;

@@ -1,20 +1,13 @@
 package io.weir.ratelimit;
 
-import io.weir.CallOptions;
-import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketConfig;
-import io.weir.engine.bucket.BucketReservation;
 import io.weir.engine.bucket.BucketUpdate;
 import io.weir.engine.bucket.TokenBucket;
-import io.weir.internal.AbstractGuard;
 import io.weir.internal.Clocks;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A token bucket: holds up to {@code maxTokens} tokens, gains {@code rate} a {@code period}, and in any window of length t grants at most
@@ -22,14 +15,9 @@ import org.jspecify.annotations.Nullable;
  * no lock.
  */
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
-public final class TokenBucketRateLimiter extends AbstractGuard implements RateLimiter {
-    private final TokenBucket bucket;
-    private final BucketStage stage;
-
-    private TokenBucketRateLimiter(TokenBucket bucket, BucketStage stage, WeirRuntime runtime) {
-        super(stage.name(), runtime, List.of(stage));
-        this.bucket = bucket;
-        this.stage = stage;
+public final class TokenBucketRateLimiter extends BucketRateLimiter {
+    private TokenBucketRateLimiter(String name, TokenBucket bucket, WeirRuntime runtime) {
+        super(name, bucket, runtime);
     }
 
     /**
@@ -49,105 +37,6 @@ public final class TokenBucketRateLimiter extends AbstractGuard implements RateL
      */
     public static TokenBucketRateLimiter of(String name, double ratePerSecond) {
         return builder(name).rate(ratePerSecond).build();
-    }
-
-    @Override
-    public boolean tryAcquire() {
-        return bucket.tryAcquire();
-    }
-
-    @Override
-    public boolean tryAcquire(double tokens) {
-        return bucket.tryAcquire(tokens);
-    }
-
-    @Override
-    public long tryAcquireNanos(double tokens) {
-        return bucket.tryAcquireNanos(tokens);
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> acquire(double tokens) {
-        return acquire(tokens, Long.MAX_VALUE);
-    }
-
-    @Override
-    public CompletableFuture<@Nullable Void> acquire(double tokens, Duration timeout) {
-        return acquire(tokens, nanos(timeout));
-    }
-
-    private CompletableFuture<@Nullable Void> acquire(double tokens, long timeoutNanos) {
-        AcquireFuture future = new AcquireFuture(stage, tokens);
-        future.start(timeoutNanos);
-        return future;
-    }
-
-    @Override
-    public void acquireBlocking(double tokens) throws InterruptedException {
-        stage.acquireBlocking(tokens, Long.MAX_VALUE);
-    }
-
-    @Override
-    public void acquireBlocking(double tokens, Duration timeout) throws InterruptedException {
-        stage.acquireBlocking(tokens, nanos(timeout));
-    }
-
-    private static long nanos(Duration timeout) {
-        try {
-            return Math.max(0, timeout.toNanos());
-        } catch (ArithmeticException tooLong) {
-            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
-        }
-    }
-
-    @Override
-    public Reservation reserve(double tokens) {
-        return reserve(tokens, Long.MAX_VALUE);
-    }
-
-    @Override
-    public Reservation reserve(double tokens, Duration maxWait) {
-        return reserve(tokens, nanos(maxWait));
-    }
-
-    private Reservation reserve(double tokens, long maxWaitNanos) {
-        BucketReservation reservation = bucket.reserve(tokens, maxWaitNanos);
-        if (reservation == null) {
-            throw stage.exceeded(tokens, bucket.estimatedWaitNanos(tokens));
-        }
-        return new BucketReservationView(reservation, runtime());
-    }
-
-    @Override
-    public double availableTokens() {
-        return bucket.availableTokens();
-    }
-
-    @Override
-    public Duration estimatedWait(double tokens) {
-        return Duration.ofNanos(bucket.estimatedWaitNanos(tokens));
-    }
-
-    @Override
-    public Guard failFast() {
-        return new View(stage.failFast());
-    }
-
-    @Override
-    public Guard costing(double tokens) {
-        return new View(stage.costing(CallOptions.tokens(tokens).tokens()));
-    }
-
-    /** The same bucket under another rule of waiting or cost. */
-    private final class View extends AbstractGuard {
-        View(BucketStage other) {
-            super(other.name(), TokenBucketRateLimiter.this.runtime(), List.of(other));
-        }
-
-        @Override
-        public String toString() {
-            return TokenBucketRateLimiter.this.toString();
-        }
     }
 
     /**
@@ -204,11 +93,6 @@ public final class TokenBucketRateLimiter extends AbstractGuard implements RateL
         public RateUpdate resetTokens() {
             return new RateUpdate(update.resetTokens());
         }
-    }
-
-    @Override
-    public void close() {
-        bucket.close();
     }
 
     @Override
@@ -290,7 +174,7 @@ public final class TokenBucketRateLimiter extends AbstractGuard implements RateL
 
         public TokenBucketRateLimiter build() {
             TokenBucket bucket = new TokenBucket(Clocks.of(runtime), runtime.timer(), config.build());
-            return new TokenBucketRateLimiter(bucket, BucketStage.of(name, bucket, runtime), runtime);
+            return new TokenBucketRateLimiter(name, bucket, runtime);
         }
     }
 }

@@ -35,8 +35,8 @@ final class Cell {
         }
     }
 
-    /** What a frozen cell is followed by. */
-    record Plan(BucketConfig config, boolean reset, boolean close) {}
+    /** What a frozen cell is followed by: a configuration, and what else an update asks for. */
+    record Plan(BucketConfig config, BucketUpdate update, boolean close) {}
 
     /** What {@link #elapsed} says of a cell that is to be replaced by one with a new stamp. */
     static final long STALE = -1;
@@ -198,11 +198,19 @@ final class Cell {
         long stamp = nowNanos - stampNanos < 0 ? stampNanos : nowNanos; // time doesn't run backwards from cell to cell
         long level = level(word, stamp) >> 1;
         BucketConfig to = plan.config;
-        if (to == config && !plan.reset) {
+        if (to == config) {
             return new Cell(config, ticks, stamp, level, plan.close);
         }
+        BucketUpdate update = plan.update;
         Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
-        long carried = plan.reset && level >= 0 ? scale.burst : carry(level, to, scale);
+        long carried = update.resetTokens && level >= 0 ? scale.burst : carry(level, to, scale);
+        if (update.tokensAtMost < to.maxTokens()) {
+            carried = Math.min(carried, scale.level(update.tokensAtMost));
+        }
+        // A pause is a stamp in the future: nothing comes in before it.
+        if (update.pauseUntilNanos != null && update.pauseUntilNanos - stamp > 0) {
+            return new Cell(to, scale, update.pauseUntilNanos, Math.min(carried, 0), plan.close);
+        }
         return new Cell(to, scale, stamp, carried, plan.close);
     }
 

@@ -98,7 +98,7 @@ public final class TokenBucket {
                 }
             }
         }
-        return take(1, 0, true, false) == 0;
+        return take(1, 0, false, false) == 0;
     }
 
     /**
@@ -153,6 +153,7 @@ public final class TokenBucket {
             long elapsed = cell.elapsed(now);
             if (elapsed == Cell.STALE) {
                 renew(cell);
+                given = false;
                 continue;
             }
             long at = cell.at(elapsed);
@@ -372,13 +373,17 @@ public final class TokenBucket {
      * new maxTokens; debt is carried over in tokens when the rate rises, in time when it falls. With a reset, a level of 0 or more becomes full.
      * Rates are compared per time: 10 a second and 100 every ten seconds are equal.
      *
-     * @throws IllegalArgumentException if what comes out is no valid {@link BucketConfig}; nothing is changed then
+     * @throws IllegalArgumentException if what comes out is no valid {@link BucketConfig}, or a pause is longer than 70 years; nothing is changed then
      */
     public void update(BucketUpdate update) {
+        Long pauseUntil = update.pauseUntilNanos;
+        if (pauseUntil != null && pauseUntil - clock.nanoTime() > BucketConfig.MAX_FILL_NANOS) {
+            throw new IllegalArgumentException("pauseUntil is " + pauseUntil + "; it must be at most 70 years ahead");
+        }
         while (true) {
             Cell cell = cell();
             requireValid(0, cell);
-            Cell.Plan plan = new Cell.Plan(cell.config.apply(update), update.resetTokens, false);
+            Cell.Plan plan = new Cell.Plan(cell.config.apply(update), update, false);
             if (replace(cell, plan)) {
                 break;
             }
@@ -396,7 +401,7 @@ public final class TokenBucket {
     public void close() {
         while (true) {
             Cell cell = cell();
-            if (cell.closed || replace(cell, new Cell.Plan(cell.config, false, true))) {
+            if (cell.closed || replace(cell, new Cell.Plan(cell.config, BucketUpdate.none(), true))) {
                 break;
             }
             Thread.onSpinWait();
@@ -417,7 +422,7 @@ public final class TokenBucket {
 
     /** Gives the cell a new stamp and the same level, before its ticks run out. */
     void renew(Cell cell) {
-        replace(cell, new Cell.Plan(cell.config, false, false));
+        replace(cell, new Cell.Plan(cell.config, BucketUpdate.none(), false));
     }
 
     /** Puts in the successor of a frozen cell, unless somebody has. Nobody waits for whoever froze it. */

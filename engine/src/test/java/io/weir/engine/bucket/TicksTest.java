@@ -152,7 +152,7 @@ class TicksTest {
                 cell.move(word, word + 2 * (long) (Ticks.EIGHTH * Math.pow(random.nextDouble(), 6)));
             }
             double before = cell.tokens(cell.level(cell.word(), 7));
-            cell.freeze(new Cell.Plan(to, false, false));
+            cell.freeze(new Cell.Plan(to, BucketUpdate.none(), false));
             Cell next = cell.successor(7);
             double after = next.tokens(next.level(next.word(), 7));
             double scale =

@@ -371,7 +371,7 @@ class TokenBucketTest {
         // reading of its own.
         TokenBucket bucket = bucket(1_000_000, 10, 0);
         Cell cell = bucket.cell();
-        cell.freeze(new Cell.Plan(BucketConfig.builder().rate(1).maxTokens(10).build(), false, false));
+        cell.freeze(new Cell.Plan(BucketConfig.builder().rate(1).maxTokens(10).build(), BucketUpdate.none(), false));
         time.advance(86_400 * S);
         assertThat(bucket.tryAcquire(0.000009))
                 .as("a millionth of the full bucket, by the change of rate")
@@ -381,12 +381,26 @@ class TokenBucketTest {
         assertThat(bucket.tryAcquire()).as("not in debt for hours").isTrue();
     }
 
+    /** The slow path of a tryAcquire() without a reading once took 0 for one: of a clock below 0 that is the future. */
+    @Test
+    void noReadingIsNotTakenForOneOfZero() {
+        ManualTime early = new ManualTime(-100 * S);
+        TokenBucket bucket = new TokenBucket(
+                early,
+                early,
+                BucketConfig.builder().rate(1).maxTokens(10).initialTokens(0).build());
+        bucket.cell()
+                .freeze(new Cell.Plan(
+                        BucketConfig.builder().rate(1).maxTokens(5).build(), BucketUpdate.none(), false));
+        assertThat(bucket.tryAcquire()).isFalse();
+    }
+
     @Test
     void twoChangesFrozenAtOnceAreBothMadeInTurn() {
         TokenBucket bucket = bucket(10, 10, 10);
         bucket.cell()
                 .freeze(new Cell.Plan(
-                        BucketConfig.builder().rate(10).maxTokens(5).build(), false, false));
+                        BucketConfig.builder().rate(10).maxTokens(5).build(), BucketUpdate.none(), false));
         bucket.update(BucketUpdate.none().rate(5));
         assertThat(bucket.config().rate()).isEqualTo(5);
         assertThat(bucket.config().maxTokens()).isEqualTo(5);

@@ -1,4 +1,4 @@
-package io.weir.http;
+package io.weir.internal;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -13,8 +13,11 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code Retry-After}, RFC 9110, sections 10.2.3 and 5.6.7: seconds, or a date in one of HTTP's three formats. */
-final class RetryAfterHeader {
+/**
+ * Reads {@code Retry-After}, RFC 9110, sections 10.2.3 and 5.6.7: seconds, or a date in one of HTTP's three formats. Seconds may have a
+ * fraction, which the RFC doesn't allow but Shopify sends.
+ */
+public final class RetryAfterHeader {
     /** More digits than any sensible number of seconds has: 31 years. */
     private static final int MAX_DIGITS = 9;
 
@@ -33,13 +36,19 @@ final class RetryAfterHeader {
      * @param now the reading of the wall clock that a date is compared to
      * @return zero if the date has passed; null if the value can't be read
      */
-    static @Nullable Duration read(String value, Instant now) {
+    public static @Nullable Duration read(String value, Instant now) {
         String text = value.strip();
         if (text.isEmpty() || text.length() > 40) {
             return null;
         }
-        if (text.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return text.length() > MAX_DIGITS ? null : Duration.ofSeconds(Long.parseLong(text));
+        int point = text.indexOf('.');
+        String whole = point < 0 ? text : text.substring(0, point);
+        String fraction = point < 0 ? "" : text.substring(point + 1);
+        if (isNumber(whole) && (point < 0 || isNumber(fraction))) {
+            return whole.length() > MAX_DIGITS || fraction.length() > MAX_DIGITS
+                    ? null
+                    : Duration.ofSeconds(Long.parseLong(whole))
+                            .plusNanos(Long.parseLong((fraction + "000000000").substring(0, MAX_DIGITS)));
         }
         Instant date = date(text, now);
         if (date == null) {
@@ -49,7 +58,17 @@ final class RetryAfterHeader {
         return wait.isNegative() ? Duration.ZERO : wait;
     }
 
-    private static @Nullable Instant date(String text, Instant now) {
+    private static boolean isNumber(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    }
+
+    /**
+     * A date in one of HTTP's three formats.
+     *
+     * @param now where the century of a year of two digits comes from
+     * @return null if it is none
+     */
+    public static @Nullable Instant date(String text, Instant now) {
         for (DateTimeFormatter format : new DateTimeFormatter[] {
             DateTimeFormatter.RFC_1123_DATE_TIME,
             ASCTIME,

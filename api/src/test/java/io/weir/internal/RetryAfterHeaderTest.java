@@ -1,9 +1,10 @@
-package io.weir.http;
+package io.weir.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,12 +30,21 @@ class RetryAfterHeaderTest {
         assertThat(RetryAfterHeader.read(value, NOW)).isEqualTo(Duration.ofSeconds(seconds));
     }
 
+    @Test
+    void secondsMayHaveAFraction() {
+        assertThat(RetryAfterHeader.read("2.0", NOW)).isEqualTo(Duration.ofSeconds(2));
+        assertThat(RetryAfterHeader.read("0.25", NOW)).isEqualTo(Duration.ofMillis(250));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
                 "",
                 "-1",
-                "1.5",
+                "1.",
+                ".5",
+                "1.5.5",
+                "1.0123456789",
                 "soon",
                 "9999999999",
                 "99999999999999999999999999",
