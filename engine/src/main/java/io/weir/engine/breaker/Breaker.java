@@ -25,17 +25,31 @@ import org.jspecify.annotations.Nullable;
  * breaker.onExcluded(permit);           breaker.onCancelled(permit);       breaker.release(permit);
  * </pre>
  *
- * <p>The transitions; a state that isn't named keeps. "By hand" comes from every state, also from the one that it leads
- * to if that is CLOSED:
+ * <p>The transitions: every event in every state; "-" keeps the state, and is no transition. (A test reads this table.) A
+ * reset of a CLOSED breaker is a transition. With the trial and the open time over, a HALF_OPEN breaker goes by way of OPEN.
+ * OPEN counts from the failure on, after a trial that never reported from its start + the trial timeout on. (What trips a
+ * failure detector is any outcome: with a window a success may be the one.)
  *
  * <pre>
- *  CLOSED     an outcome trips the failure detector                          OPEN
- *  OPEN       a call comes, and the open time is over                        HALF_OPEN, with that call's trial
- *  HALF_OPEN  a trial fails                                                  OPEN, from the failure on
- *  HALF_OPEN  a trial has begun and not reported within the trial timeout    OPEN, from its start + timeout on
- *  HALF_OPEN  the successThreshold-th trial succeeds                         CLOSED
- *  by hand    reset()                                                        CLOSED
- *  by hand    forceOpen() / disable() / metricsOnly()                        FORCED_OPEN / DISABLED / METRICS_ONLY
+ *  event                            CLOSED        OPEN          HALF_OPEN     FORCED_OPEN   DISABLED      METRICS_ONLY
+ *  call                             -             -             -             -             -             -
+ *  call, open time over             -             HALF_OPEN     -             -             -             -
+ *  call, trial and open time over   -             HALF_OPEN     HALF_OPEN     -             -             -
+ *  success, the last needed         -             -             CLOSED        -             -             -
+ *  failure, not the last allowed    -             -             OPEN          -             -             -
+ *  failure, the last allowed        OPEN          -             OPEN          -             -             -
+ *  excluded                         -             -             -             -             -             -
+ *  cancelled                        -             -             -             -             -             -
+ *  released                         -             -             -             -             -             -
+ *  trial never begins in time       -             -             -             -             -             -
+ *  trial never reports in time      -             -             OPEN          -             -             -
+ *  late success                     -             -             -             -             -             -
+ *  late failure                     -             -             -             -             -             -
+ *  failure with an invented permit  -             -             -             -             -             -
+ *  reset()                          CLOSED        CLOSED        CLOSED        CLOSED        CLOSED        CLOSED
+ *  forceOpen()                      FORCED_OPEN   FORCED_OPEN   FORCED_OPEN   -             FORCED_OPEN   FORCED_OPEN
+ *  disable()                        DISABLED      DISABLED      DISABLED      DISABLED      -             DISABLED
+ *  metricsOnly()                    METRICS_ONLY  METRICS_ONLY  METRICS_ONLY  METRICS_ONLY  METRICS_ONLY  -
  * </pre>
  *
  * <p>Expiry needs no timer: whatever touches the breaker next, but {@link #stateNow()}, {@link #begin} and {@link
