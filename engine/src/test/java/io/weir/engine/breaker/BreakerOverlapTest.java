@@ -6,7 +6,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Calls that overlap a transition, as the model checker found them, played in one thread: a script runs between two of their steps. */
+/**
+ * Calls that overlap a transition, as the model checker found them, played in one thread: a script runs between two of
+ * their steps. The other counterexamples that the contract and the design tell of, and their tests:
+ *
+ * <pre>
+ *  a late failure pushes the recovery out           BreakerLateResultTest.aLateFailureDoesNotPushTheRecoveryTimeOut
+ *  a late success closes a re-opened breaker        BreakerLateResultTest.aLateSuccessDoesNotCloseABreakerThatReopened
+ *  a failure of generation 0 counts in generation 3 BreakerLateResultTest.aLateFailureOfGeneration0CountsForNothing…
+ *   and opens it after a stall                      BreakerLateResultTest.aFailureOfGeneration0ThatStallsOpensNothing…
+ *  a deadline is written by the loser of the CAS    BreakerLateResultTest.aDeadlineIsNotWrittenByTheLoserOfTheOpening
+ *  an old deadline is read after the CAS            BreakerLateResultTest.anOpeningIsNeverSeenWithTheDeadlineOfTheOne…
+ *  a success takes back an opening under way        BreakerLateResultTest.aSuccessCannotTakeBackAnOpeningThatIs…
+ *  an excluded or cancelled trial leaks its slot    BreakerTrialTest.anInconclusiveTrialGivesItsSlotBack
+ *  a trial that never reports holds HALF_OPEN       BreakerTrialTest.aTrialThatNeverReportsIsJudgedByTheNextToucher…
+ *  a late touch delays the recovery                 BreakerTrialTest.aCallerAfterTheExpiryAndTheRecoveryTimeIsItself…
+ *  a report twice frees somebody else's slot        BreakerTrialTest.aDoubleReportFreesNobodyElsesSlot
+ *  a trial too old to begin calls the service       BreakerTrialTest.aTrialThatBeginsTooLateIsARejection
+ *  a retry inside an expired trial is rejected      BreakerTrialTest.aRetryInsideATrialThatExpiredIsNotRejected…
+ *  a trial that reported in time is called expired  BreakerTrialTest.aTrialThatReportsWhileItIsBeingJudgedIsNotExpired
+ *  a failed slot is free before the re-opening      aSlotThatFailedAdmitsNobodyBeforeTheReopening
+ *  use counts wrap                                  aWornOutHalfOpenIsRenewedWithItsSuccesses
+ *  history grows for ever                           BreakerMemoryTest
+ * </pre>
+ */
 class BreakerOverlapTest extends BreakerFixture {
     @Test
     void aTrialGivenBackWhileAResetOvertakesItCannotBeginAgain() {
@@ -101,6 +124,22 @@ class BreakerOverlapTest extends BreakerFixture {
         assertThat(breaker.begin(trial)).isFalse();
         succeed();
         assertState(CLOSED);
+    }
+
+    @Test
+    void aSlotThatFailedAdmitsNobodyBeforeTheReopening() {
+        TrialSlots trials = new TrialSlots(Permits.ofGeneration(1), 1, TRIAL_TIMEOUT, 0, clock.now);
+        long permit = trials.firstPermit();
+        trials.begin(permit, clock);
+        trials.settle(permit, Outcome.FAILURE, clock); // and the thread stalls here
+        assertThat(trials.claim(clock.now)).isNegative();
+        clock.advance(10 * TRIAL_TIMEOUT);
+        assertThat(trials.claim(clock.now)).isNegative();
+        assertThat(trials.settle(permit, Outcome.SUCCESS, clock)).isEqualTo(TrialSlots.Settled.LATE);
+        assertThat(trials.judge(clock.now)).as("whoever comes, helps").satisfies(failed -> {
+            assertThat(failed.phase).isEqualTo(TrialSlots.Phase.FAILED);
+            assertThat(failed.atNanos).isEqualTo(clock.now - 10 * TRIAL_TIMEOUT);
+        });
     }
 
     @Test
