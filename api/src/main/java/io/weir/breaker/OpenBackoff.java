@@ -25,6 +25,17 @@ public final class OpenBackoff {
         return new OpenBackoff(io.weir.engine.breaker.OpenBackoff.exponential(factor, max.toNanos()));
     }
 
+    /**
+     * The same, with each open time multiplied by a random number from 1 − jitter to 1 + jitter, so that many breakers before
+     * one service don't try it at the same moment; never above max.
+     *
+     * @param jitter from 0, which is none, to below 1
+     * @throws IllegalArgumentException if out of range
+     */
+    public OpenBackoff jitter(double jitter) {
+        return new OpenBackoff(backoff.jitter(jitter));
+    }
+
     io.weir.engine.breaker.OpenBackoff backoff() {
         return backoff;
     }

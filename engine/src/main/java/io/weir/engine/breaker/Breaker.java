@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -24,17 +25,31 @@ import org.jspecify.annotations.Nullable;
  * breaker.onExcluded(permit);           breaker.onCancelled(permit);       breaker.release(permit);
  * </pre>
  *
- * <p>The transitions; a state that isn't named keeps. "By hand" comes from every state, also from the one that it leads
- * to if that is CLOSED:
+ * <p>The transitions: every event in every state; "-" keeps the state, and is no transition. (A test reads this table.) A
+ * reset of a CLOSED breaker is a transition. With the trial and the open time over, a HALF_OPEN breaker goes by way of OPEN.
+ * OPEN counts from the failure on, after a trial that never reported from its start + the trial timeout on. (What trips a
+ * failure detector is any outcome: with a window a success may be the one.)
  *
  * <pre>
- *  CLOSED     an outcome trips the failure detector                          OPEN
- *  OPEN       a call comes, and the open time is over                        HALF_OPEN, with that call's trial
- *  HALF_OPEN  a trial fails                                                  OPEN, from the failure on
- *  HALF_OPEN  a trial has begun and not reported within the trial timeout    OPEN, from its start + timeout on
- *  HALF_OPEN  the successThreshold-th trial succeeds                         CLOSED
- *  by hand    reset()                                                        CLOSED
- *  by hand    forceOpen() / disable() / metricsOnly()                        FORCED_OPEN / DISABLED / METRICS_ONLY
+ *  event                            CLOSED        OPEN          HALF_OPEN     FORCED_OPEN   DISABLED      METRICS_ONLY
+ *  call                             -             -             -             -             -             -
+ *  call, open time over             -             HALF_OPEN     -             -             -             -
+ *  call, trial and open time over   -             HALF_OPEN     HALF_OPEN     -             -             -
+ *  success, the last needed         -             -             CLOSED        -             -             -
+ *  failure, not the last allowed    -             -             OPEN          -             -             -
+ *  failure, the last allowed        OPEN          -             OPEN          -             -             -
+ *  excluded                         -             -             -             -             -             -
+ *  cancelled                        -             -             -             -             -             -
+ *  released                         -             -             -             -             -             -
+ *  trial never begins in time       -             -             -             -             -             -
+ *  trial never reports in time      -             -             OPEN          -             -             -
+ *  late success                     -             -             -             -             -             -
+ *  late failure                     -             -             -             -             -             -
+ *  failure with an invented permit  -             -             -             -             -             -
+ *  reset()                          CLOSED        CLOSED        CLOSED        CLOSED        CLOSED        CLOSED
+ *  forceOpen()                      FORCED_OPEN   FORCED_OPEN   FORCED_OPEN   -             FORCED_OPEN   FORCED_OPEN
+ *  disable()                        DISABLED      DISABLED      DISABLED      DISABLED      -             DISABLED
+ *  metricsOnly()                    METRICS_ONLY  METRICS_ONLY  METRICS_ONLY  METRICS_ONLY  METRICS_ONLY  -
  * </pre>
  *
  * <p>Expiry needs no timer: whatever touches the breaker next, but {@link #stateNow()}, {@link #begin} and {@link
@@ -56,9 +71,12 @@ public final class Breaker {
      *     wherever; once that is past, nobody asks it.
      * B3: a deadline is a final field of the generation, so the loser of a transition's race has written nothing, and
      *     no reader sees a new state with an old deadline.
-     * B4: in flight at once are at most halfOpenMaxCalls trials of the present generation (T1 in TrialSlots).
+     * B4: in flight at once are at most halfOpenMaxCalls trials of the present generation (T1 in TrialSlots), and a
+     *     trial was claimed while its generation was the present one: it is looked at again after the claim.
      * B5: a breaker that is HALF_OPEN leaves it, or has a slot free, at the latest trialTimeout after its last claim or
      *     start.
+     * B6: a snapshot of the counters that shows a transition shows the outcomes that led to it: they are counted before
+     *     the detector and the slots hear of them, and read after the reference.
      *
      * Memory order. The reference is read by getAcquire, which makes the new generation's detector and slots visible
      * (its other fields are final), and replaced by a CAS, which releases them. A caller that reads a generation just
@@ -68,12 +86,16 @@ public final class Breaker {
      * is renewed: a CAS to a generation of the same state and the same record, which is no transition.
      *
      * Looked for by: BreakerTransitionTableTest (B1), BreakerLateResultTest (B2, B3), BreakerTrialTest (B4, B5),
-     * BreakerClosedLincheckTest and BreakerHalfOpenLincheckTest (all), and in jcstress OneOpening (B1), LateResult
-     * (B2), TrialSlotWinner (B4), TrialVerdict (B1, T3) and their broken twins.
+     * BreakerOverlapTest (B2, B4), BreakerSimulationTest, BreakerClosedLincheckTest and BreakerHalfOpenLincheckTest
+     * (all), and in jcstress OneOpening (B1), ForceOrFailure (B1), LateResult (B2), LateTrial (B2), TrialSlotWinner (B4),
+     * TrialClaimOrTransition (B4), TrialVerdict (B1, T3), CounterSnapshot (B6) and their broken twins.
      */
 
     /** What {@link #tryAcquire} returns when it refuses: any negative number means that. */
     public static final long REFUSED = -1L;
+
+    /** Inside only: the generation that was asked is no longer the present one. */
+    private static final long OVERTAKEN = -2L;
 
     private static final int RECENT = 32;
     private static final VarHandle CURRENT;
@@ -100,11 +122,21 @@ public final class Breaker {
      * @param clock read off the hot path only (and by a time window)
      */
     public Breaker(NanoClock clock, BreakerConfig config) {
+        this(
+                clock,
+                config,
+                config.openBackoff().jitter() == 0
+                        ? 0
+                        : ThreadLocalRandom.current().nextLong());
+    }
+
+    /** With the seed of its open times' jitter. */
+    Breaker(NanoClock clock, BreakerConfig config, long seed) {
         this.clock = clock;
         this.config = config;
         this.counters =
                 config.metrics() ? new BreakerCounters(config.detection().slowCallNanos()) : null;
-        this.current = Generation.first(config, clock.nanoTime());
+        this.current = Generation.first(config, seed, clock.nanoTime());
     }
 
     /**
@@ -218,40 +250,50 @@ public final class Breaker {
                 return generation.permit;
             }
             TrialSlots trials = generation.trials;
-            long permit = REFUSED;
-            if (trials != null) {
-                permit = trials.claim(clock.nanoTime());
-                if (permit < 0 && trials.isWornOut()) {
-                    permit = firstOf(generation.renewed(config, trials, clock.nanoTime()), generation);
-                    if (permit < 0) {
-                        continue; // another caller renewed it, or a transition came between
-                    }
+            long permit = trials != null ? claim(generation, trials) : firstTrial(generation);
+            if (permit != OVERTAKEN) {
+                if (permit < 0 && counters != null) {
+                    counters.rejected.increment();
                 }
-            } else if (generation.state == BreakerState.OPEN) {
-                // Read after the generation: an older reading could refuse a call that is due.
-                long now = clock.nanoTime();
-                if (now - generation.openUntilNanos >= 0) {
-                    Generation next = generation.next(config, BreakerState.HALF_OPEN, Reason.RECOVERY_TIME_OVER, now);
-                    permit = firstOf(next, generation);
-                    if (permit < 0) {
-                        continue; // somebody else was first, or it was taken over by hand
-                    }
-                }
+                return permit;
             }
-            if (permit < 0 && counters != null) {
-                counters.rejected.increment();
-            }
-            return permit;
+            Thread.onSpinWait();
         }
     }
 
-    /**
-     * Puts a HALF_OPEN generation in place, and gives its maker's permit; negative if {@code before} is no longer the
-     * present one.
-     */
+    private long claim(Generation halfOpen, TrialSlots trials) {
+        long permit = trials.claim(clock.nanoTime());
+        if (permit < 0 && trials.isWornOut()) {
+            return firstOf(halfOpen.renewed(config, trials, clock.nanoTime()), halfOpen);
+        }
+        // Looked at again, after the slots (volatile, as the claim is): a late report, or a begin that comes too late,
+        // may
+        // free a slot of the past, and whoever stalled here would be admitted by it while the breaker is OPEN.
+        if ((Generation) CURRENT.getVolatile(this) == halfOpen) {
+            return permit;
+        }
+        if (permit >= 0) {
+            trials.settle(permit, Outcome.RELEASED, clock);
+        }
+        return OVERTAKEN;
+    }
+
+    private long firstTrial(Generation generation) {
+        if (generation.state != BreakerState.OPEN) {
+            return REFUSED;
+        }
+        // Read after the generation: an older reading could refuse a call that is due.
+        long now = clock.nanoTime();
+        if (now - generation.openUntilNanos < 0) {
+            return REFUSED;
+        }
+        return firstOf(generation.next(config, BreakerState.HALF_OPEN, Reason.RECOVERY_TIME_OVER, now), generation);
+    }
+
+    /** Puts a HALF_OPEN generation in place, and gives its maker's permit. */
     private long firstOf(Generation halfOpen, Generation before) {
         TrialSlots trials = halfOpen.trials;
-        return trials != null && succeed(before, halfOpen) ? trials.firstPermit() : REFUSED;
+        return trials != null && succeed(before, halfOpen) ? trials.firstPermit() : OVERTAKEN;
     }
 
     private boolean beginTrial(long permit) {
@@ -272,6 +314,7 @@ public final class Breaker {
         TrialSlots trials = generation.trials;
         if (Permits.isTrial(permit)) {
             if (trials == null || !trials.owns(permit)) {
+                reportLate(generation, permit, outcome);
                 countTrial(TrialSlots.Settled.LATE, outcome, durationNanos);
                 return;
             }
@@ -284,6 +327,17 @@ public final class Breaker {
             count(outcome == Outcome.RELEASED ? outcome : null, durationNanos);
         } else if (generation.state != BreakerState.DISABLED) {
             count(outcome, durationNanos);
+        }
+    }
+
+    /**
+     * A trial that outlived its generation ends all the same: afterwards it can't begin again. (Left as it was, whether it
+     * can would depend on how far a transition had got that the report overlapped. Lincheck showed it.)
+     */
+    private void reportLate(Generation present, long permit, Outcome outcome) {
+        TrialSlots past = present.trialsOf(permit);
+        if (past != null) {
+            past.settle(permit, outcome, clock);
         }
     }
 
@@ -344,7 +398,7 @@ public final class Breaker {
     }
 
     private boolean enoughSuccesses(TrialSlots trials) {
-        return trials.successes().get() >= config.halfOpenSuccessThreshold();
+        return trials.successes() >= config.halfOpenSuccessThreshold();
     }
 
     private void trip(Generation closed) {

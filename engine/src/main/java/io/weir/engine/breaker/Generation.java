@@ -1,7 +1,6 @@
 package io.weir.engine.breaker;
 
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,18 +38,24 @@ final class Generation {
     final Transition transition;
 
     /**
-     * The slots of the latest HALF_OPEN generations that had calls in flight at their end, oldest first. Asked only
-     * when such a call begins another attempt. Slots, never generations, so the past is not kept alive.
+     * The slots of the latest HALF_OPEN generations before this one, oldest first. Asked only when a call that was
+     * admitted by one of them begins an attempt. Kept also if all are free: one may just be being claimed. Slots, never
+     * generations, so the past is not kept alive.
      */
     private final TrialSlots[] past;
 
+    /** The breaker's own; with a generation's number it makes the jitter of its open time, the same whoever computes it. */
+    private final long seed;
+
     private Generation(
             BreakerConfig config,
+            long seed,
             long number,
             Transition transition,
             int reopenings,
             @Nullable TrialSlots trials,
             TrialSlots[] past) {
+        this.seed = seed;
         this.state = transition.to();
         this.number = number;
         this.permit = Permits.ofGeneration(number);
@@ -61,30 +66,31 @@ final class Generation {
         this.admits =
                 state == BreakerState.CLOSED || state == BreakerState.DISABLED || state == BreakerState.METRICS_ONLY;
         this.detector = state == BreakerState.CLOSED ? config.detection().newDetector() : null;
-        this.openUntilNanos = transition.atNanos() + config.openBackoff().openNanos(config.recoveryNanos(), reopenings);
+        this.openUntilNanos = transition.atNanos()
+                + config.openBackoff().openNanos(config.recoveryNanos(), reopenings, seed + number);
     }
 
-    static Generation first(BreakerConfig config, long now) {
-        return new Generation(config, 0, Transition.first(now), 0, null, NO_PAST);
+    static Generation first(BreakerConfig config, long seed, long now) {
+        return new Generation(config, seed, 0, Transition.first(now), 0, null, NO_PAST);
     }
 
     /** What comes after this one; HALF_OPEN with its maker's trial in slot 0. */
     Generation next(BreakerConfig config, BreakerState to, Transition.Reason reason, long atNanos) {
         Transition record = transition.next(to, reason, atNanos);
-        TrialSlots slots = to == BreakerState.HALF_OPEN ? newTrials(config, new AtomicInteger(), atNanos) : null;
-        return new Generation(config, number + 1, record, reopeningsOfNext(to), slots, pastOfNext());
+        TrialSlots slots = to == BreakerState.HALF_OPEN ? newTrials(config, 0, atNanos) : null;
+        return new Generation(config, seed, number + 1, record, reopeningsOfNext(to), slots, pastOfNext());
     }
 
     /**
      * The same HALF_OPEN, with fresh slots, when all of this one's have had their last use and are free. The count of
-     * successes is shared, so one that is just being counted is not lost.
+     * successes is carried over; worn-out slots never change again, so it is exact.
      */
     Generation renewed(BreakerConfig config, TrialSlots wornOut, long now) {
         TrialSlots slots = newTrials(config, wornOut.successes(), now);
-        return new Generation(config, number + 1, transition, reopenings, slots, past);
+        return new Generation(config, seed, number + 1, transition, reopenings, slots, past);
     }
 
-    private TrialSlots newTrials(BreakerConfig config, AtomicInteger successes, long now) {
+    private TrialSlots newTrials(BreakerConfig config, long successes, long now) {
         return new TrialSlots(
                 Permits.ofGeneration(number + 1),
                 config.halfOpenMaxCalls(),
@@ -101,7 +107,7 @@ final class Generation {
     }
 
     private TrialSlots[] pastOfNext() {
-        if (trials == null || !trials.isInUse()) {
+        if (trials == null) {
             return past;
         }
         int dropped = past.length == PAST ? 1 : 0;

@@ -23,7 +23,7 @@ public final class TransitionFeed {
      *     anew.
      * F3: the feed refers to no record between drains; a batch is at most REACHABLE records, so a stuck listener holds
      *     a bounded number of them.
-     * Looked for by TransitionFeedTest and by FeedDelivery (jcstress; FeedDeliveryBrokenTwin breaks F2).
+     * Looked for by TransitionFeedTest and by FeedDelivery (jcstress), whose twin breaks F2.
      */
     private final Supplier<Transition> present;
     private final Consumer<? super Transition> listener;

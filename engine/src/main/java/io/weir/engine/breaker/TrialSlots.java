@@ -2,7 +2,6 @@ package io.weir.engine.breaker;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class TrialSlots {
      *      |   given back, begun too late,|                                           |   |   |
      *      |   or judged too old to begin |                                           |   |   |
      *      +------------------------------+                                           |   |   |
-     *      +-------------- succeeded (counted next), excluded, cancelled, given back -+   |   |
+     *      +-------------- succeeded (and so counted), excluded, cancelled, given back +  |   |
      *                       FAILED(u,t): reported by its call <---------------------------+   |
      *                       EXPIRED(u,t): judged, t = start + timeout <-----------------------+
      *
@@ -28,11 +27,15 @@ final class TrialSlots {
      * T3: FAILED and EXPIRED are final. The generation is done for, and whoever meets such a slot re-opens the breaker.
      *     (Freed first, the slot would admit another trial, which could close the breaker before the re-opening.)
      * T4: an expiry is a CAS from RUNNING, so a trial either reported or expired, never both.
+     *     Successes are counted in the record whose CAS frees the slot, and summed over the slots: a trial that has
+     *     succeeded is neither under way nor uncounted at any instant. (Counted after the CAS, there is a moment in
+     *     which the last success is in but the breaker is seen HALF_OPEN: not linearizable, Lincheck showed it.)
      * T5: a call that has begun may begin again (a retry or a hedge inside it), also after its trial failed or expired;
      *     one that has not begun within the timeout never does.
+     * T6: a report that is overtaken by its own call's beginning still ends it, so no report of a live trial is lost.
      *
-     * Looked for by (jcstress) TrialSlotWinner, TrialSlotReportOrExpiry, TrialSlotReleaseOrClaim and their broken
-     * twins, by BreakerHalfOpenLincheckTest, and one by one by BreakerTrialTest.
+     * Looked for by (jcstress) TrialSlotWinner, TrialReportOrExpiry, TrialSlotReleaseOrClaim, TrialBeginOrCancel (T6),
+     * TrialVerdict (T3) and their broken twins, by BreakerHalfOpenLincheckTest, and one by one by BreakerTrialTest.
      */
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(Trial[].class);
 
@@ -48,12 +51,21 @@ final class TrialSlots {
     static final class Trial {
         final Phase phase;
         final int use;
+        /** How many of the slot's uses have succeeded. */
+        final int succeeded;
+
         final long atNanos;
 
-        Trial(Phase phase, int use, long atNanos) {
+        Trial(Phase phase, int use, int succeeded, long atNanos) {
             this.phase = phase;
             this.use = use;
+            this.succeeded = succeeded;
             this.atNanos = atNanos;
+        }
+
+        /** The same use in its next phase. */
+        Trial in(Phase next, long nextAtNanos) {
+            return new Trial(next, use, succeeded, nextAtNanos);
         }
 
         boolean isLive() {
@@ -84,18 +96,19 @@ final class TrialSlots {
     private final long generationPermit;
     private final long timeoutNanos;
     private final Trial[] slots;
-    private final AtomicInteger successes;
+    /** Successes of the generation that this one renews. */
+    private final long carried;
 
     /** With the maker's trial in slot 0, claimed at {@code now}. */
-    TrialSlots(long generationPermit, int count, long timeoutNanos, AtomicInteger successes, long now) {
+    TrialSlots(long generationPermit, int count, long timeoutNanos, long carried, long now) {
         this.generationPermit = generationPermit;
         this.timeoutNanos = timeoutNanos;
-        this.successes = successes;
+        this.carried = carried;
         this.firstPermit = Permits.ofTrial(generationPermit, 0, 1);
         this.slots = new Trial[count];
-        slots[0] = new Trial(Phase.CLAIMED, 1, now);
+        slots[0] = new Trial(Phase.CLAIMED, 1, 0, now);
         for (int i = 1; i < count; i++) {
-            slots[i] = new Trial(Phase.FREE, 0, 0);
+            slots[i] = new Trial(Phase.FREE, 0, 0, 0);
         }
     }
 
@@ -109,9 +122,16 @@ final class TrialSlots {
                 && Permits.slot(permit) < slots.length;
     }
 
-    /** Successes counted in this generation; shared with the one that renews it. */
-    AtomicInteger successes() {
-        return successes;
+    /**
+     * Successes counted in this generation. Each slot's count only grows, so the sum is what was true at some instant
+     * during the call or before it; two who count at the same time can't both miss the other's (volatile).
+     */
+    long successes() {
+        long sum = carried;
+        for (int i = 0; i < slots.length; i++) {
+            sum += ((Trial) SLOT.getVolatile(slots, i)).succeeded;
+        }
+        return sum;
     }
 
     /** A permit for a free slot, claimed at {@code now}, or {@link Breaker#REFUSED}. */
@@ -120,7 +140,7 @@ final class TrialSlots {
             Trial seen = get(i);
             if (seen.phase == Phase.FREE && !seen.isWornOut()) {
                 int use = seen.use + 1;
-                if (replace(i, seen, new Trial(Phase.CLAIMED, use, now))) { // T1
+                if (replace(i, seen, new Trial(Phase.CLAIMED, use, seen.succeeded, now))) { // T1
                     return Permits.ofTrial(generationPermit, i, use);
                 }
             }
@@ -150,9 +170,9 @@ final class TrialSlots {
         }
         long now = clock.nanoTime();
         if (now - seen.atNanos >= timeoutNanos) {
-            return !replace(slot, seen, new Trial(Phase.FREE, seen.use, 0)) && hasBegun(permit);
+            return !replace(slot, seen, seen.in(Phase.FREE, 0)) && hasBegun(permit);
         }
-        return replace(slot, seen, new Trial(Phase.RUNNING, seen.use, now)) || hasBegun(permit);
+        return replace(slot, seen, seen.in(Phase.RUNNING, now)) || hasBegun(permit);
     }
 
     /** After a lost CAS: two attempts of one call may begin at the same time, and the other one's counts for both. */
@@ -162,26 +182,31 @@ final class TrialSlots {
     }
 
     /**
-     * Gives the permit's slot back, or fails it for good; the caller then helps the transition that follows from it.
+     * Gives the permit's slot back, or fails it for good; the caller then helps the transition that follows from it. A
+     * lost CAS is looked into, as the winner may be the call's own begin (of a hedge, or of a call that is cancelled just
+     * then): were the report dropped, the slot would be held until its timeout. At most twice, as a call begins once.
      */
     Settled settle(long permit, Outcome outcome, NanoClock clock) {
         int slot = Permits.slot(permit);
-        Trial seen = get(slot);
-        if (seen.use != Permits.use(permit) || !seen.isLive()) {
-            return Settled.LATE; // T2
+        for (; ; ) {
+            Trial seen = get(slot);
+            if (seen.use != Permits.use(permit) || !seen.isLive()) {
+                return Settled.LATE; // T2; T4: expired, or reported by another holder of the same permit
+            }
+            boolean ran = seen.phase == Phase.RUNNING;
+            Trial next;
+            if (ran && outcome == Outcome.FAILURE) {
+                next = seen.in(Phase.FAILED, clock.nanoTime());
+            } else if (ran && outcome == Outcome.SUCCESS) {
+                next = new Trial(Phase.FREE, seen.use, seen.succeeded + 1, 0);
+            } else {
+                next = seen.in(Phase.FREE, 0);
+            }
+            if (replace(slot, seen, next)) {
+                return ran ? Settled.DONE : Settled.NOT_BEGUN;
+            }
+            Thread.onSpinWait();
         }
-        boolean fails = outcome == Outcome.FAILURE && seen.phase == Phase.RUNNING;
-        Trial next = fails ? new Trial(Phase.FAILED, seen.use, clock.nanoTime()) : new Trial(Phase.FREE, seen.use, 0);
-        if (!replace(slot, seen, next)) {
-            return Settled.LATE; // T4: expired, or reported by another holder of the same permit
-        }
-        if (seen.phase == Phase.CLAIMED) {
-            return Settled.NOT_BEGUN;
-        }
-        if (outcome == Outcome.SUCCESS) {
-            successes.incrementAndGet();
-        }
-        return Settled.DONE;
     }
 
     /** What is in the permit's slot; once its failure has been settled that is final. */
@@ -205,7 +230,7 @@ final class TrialSlots {
                 }
                 if (seen.isLive() && now - seen.atNanos >= timeoutNanos) {
                     if (seen.phase == Phase.CLAIMED) {
-                        replace(i, seen, new Trial(Phase.FREE, seen.use, 0));
+                        replace(i, seen, seen.in(Phase.FREE, 0));
                     } else if (expired == null || seen.atNanos - expired.atNanos < 0) {
                         oldest = i;
                         expired = seen;
@@ -215,7 +240,7 @@ final class TrialSlots {
             if (expired == null) {
                 return null;
             }
-            Trial verdict = new Trial(Phase.EXPIRED, expired.use, expired.atNanos + timeoutNanos);
+            Trial verdict = expired.in(Phase.EXPIRED, expired.atNanos + timeoutNanos);
             if (replace(oldest, expired, verdict)) { // T4
                 return verdict;
             }
@@ -236,19 +261,8 @@ final class TrialSlots {
         return least;
     }
 
-    /** Whether some call may still ask to begin with a permit of this generation. */
-    boolean isInUse() {
-        for (int i = 0; i < slots.length; i++) {
-            if (get(i).phase != Phase.FREE) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private Trial get(int slot) {
-        return (Trial) SLOT.getAcquire(
-                slots, slot); // acquire: the record's fields, and the count of a success before its slot
+        return (Trial) SLOT.getAcquire(slots, slot); // acquire: the record's fields
     }
 
     private boolean replace(int slot, Trial seen, Trial next) {

@@ -52,6 +52,9 @@ class BreakerConfigTest {
         bad(() -> OpenBackoff.exponential(Double.NaN, 1), "factor");
         bad(() -> OpenBackoff.exponential(Double.POSITIVE_INFINITY, 1), "factor");
         bad(() -> OpenBackoff.exponential(2, 0), "maxNanos");
+        bad(() -> OpenBackoff.fixed().jitter(1), "jitter must be from 0.0 to below 1.0, but was 1.0");
+        bad(() -> OpenBackoff.fixed().jitter(-0.1), "jitter");
+        bad(() -> OpenBackoff.fixed().jitter(Double.NaN), "jitter");
         bad(
                 () -> BreakerConfig.builder()
                         .recoveryNanos(100)

@@ -1,66 +1,64 @@
 package io.weir.engine.breaker;
 
-import java.util.ArrayList;
-import java.util.List;
+import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
-import org.jetbrains.lincheck.datastructures.ThreadIdGen;
 import org.junit.jupiter.api.Test;
 
 /**
- * B1 to B4, T1, T2, T3: a HALF_OPEN breaker with 2 slots, that closes at 2 successes, and each thread's trials in all
- * their steps, against a model in plain sequential code. The clock stands. Each thread reports its latest permit,
- * whatever became of that, so reports come twice and late, too.
+ * B1 to B4, T1, T2, T3, T5: a HALF_OPEN breaker that closes at 2 successes, with 3 slots, all claimed, 2 of them begun,
+ * against a model in plain sequential code. Any thread takes any step for any of the three calls, so reports come
+ * twice, late, and both at once. The clock stands.
  */
-@Param(name = "thread", gen = ThreadIdGen.class)
+@Param(name = "call", gen = IntGen.class, conf = "0:2")
 public class BreakerHalfOpenLincheckTest {
-    private static final int THREADS = 4;
+    private static final int CALLS = 3;
 
     private final ScriptedClock clock = new ScriptedClock();
     private final Breaker breaker = new Breaker(
             clock,
             BreakerConfig.builder()
                     .detection(DetectorConfig.consecutive(1))
-                    .halfOpenMaxCalls(2)
+                    .halfOpenMaxCalls(CALLS)
                     .halfOpenSuccessThreshold(2)
                     .recoveryNanos(10)
                     .metrics(false)
                     .build());
-    private final long[] latest = new long[THREADS];
+    private final long[] permits = new long[CALLS];
 
     public BreakerHalfOpenLincheckTest() {
         breaker.onFailure(breaker.tryAcquire(), -1);
         clock.advance(10);
-        breaker.release(breaker.tryAcquire());
-    }
-
-    @Operation
-    public boolean acquire(@Param(name = "thread") int thread) {
-        long permit = breaker.tryAcquire();
-        if (permit >= 0) {
-            latest[thread] = permit;
+        for (int i = 0; i < CALLS; i++) {
+            permits[i] = breaker.tryAcquire();
         }
-        return permit >= 0;
+        breaker.begin(permits[0]);
+        breaker.begin(permits[1]);
     }
 
     @Operation
-    public boolean begin(@Param(name = "thread") int thread) {
-        return breaker.begin(latest[thread]);
+    public boolean acquire() {
+        return breaker.tryAcquire() >= 0;
     }
 
     @Operation
-    public void success(@Param(name = "thread") int thread) {
-        breaker.onSuccess(latest[thread], -1);
+    public boolean begin(@Param(name = "call") int call) {
+        return breaker.begin(permits[call]);
     }
 
     @Operation
-    public void failure(@Param(name = "thread") int thread) {
-        breaker.onFailure(latest[thread], -1);
+    public void success(@Param(name = "call") int call) {
+        breaker.onSuccess(permits[call], -1);
     }
 
     @Operation
-    public void giveBack(@Param(name = "thread") int thread) {
-        breaker.onExcluded(latest[thread]);
+    public void failure(@Param(name = "call") int call) {
+        breaker.onFailure(permits[call], -1);
+    }
+
+    @Operation
+    public void giveBack(@Param(name = "call") int call) {
+        breaker.onExcluded(permits[call]);
     }
 
     @Operation
@@ -83,76 +81,52 @@ public class BreakerHalfOpenLincheckTest {
         private enum Step {
             CLAIMED,
             RUNNING,
+            FAILED, // for good: another attempt inside the call may begin, but no report moves it
             OVER
         }
 
-        private static final class Call {
-            final int generation;
-            final boolean trial;
-            Step step = Step.CLAIMED;
-
-            Call(int generation, boolean trial) {
-                this.generation = generation;
-                this.trial = trial;
-            }
-        }
-
-        private final Call[] latest = new Call[THREADS];
-        private final List<Call> slots = new ArrayList<>();
+        private final Step[] calls = {Step.RUNNING, Step.RUNNING, Step.CLAIMED};
         private BreakerState state = BreakerState.HALF_OPEN;
-        private int generation;
+        private boolean theirs = true; // whether it is still the three calls' generation
+        private int taken = CALLS;
         private int successes;
 
         public Model() {} // explicit, as the module exports this package
 
-        public boolean acquire(int thread) {
-            if (state == BreakerState.OPEN || (state == BreakerState.HALF_OPEN && slots.size() == 2)) {
-                return false;
+        public boolean acquire() {
+            if (state == BreakerState.HALF_OPEN && taken < CALLS) {
+                taken++;
+                return true;
             }
-            latest[thread] = new Call(generation, state == BreakerState.HALF_OPEN);
-            if (state == BreakerState.HALF_OPEN) {
-                slots.add(latest[thread]);
-            }
-            return true;
+            return state == BreakerState.CLOSED;
         }
 
-        public boolean begin(int thread) {
-            Call call = latest[thread];
-            if (call == null || !call.trial) {
-                return true; // before its first acquire a thread holds permit 0, which is no trial's
+        public boolean begin(int call) {
+            if (calls[call] == Step.CLAIMED) {
+                calls[call] = Step.RUNNING;
             }
-            if (call.step == Step.CLAIMED) {
-                call.step = Step.RUNNING;
-            }
-            return call.step == Step.RUNNING;
+            return calls[call] == Step.RUNNING || calls[call] == Step.FAILED;
         }
 
-        public void success(int thread) {
-            Call call = own(thread);
-            if (call != null && call.trial && end(call) && ++successes == 2) {
+        public void success(int call) {
+            if (end(call) && theirs && ++successes == 2) {
                 go(BreakerState.CLOSED);
             }
         }
 
-        public void failure(int thread) {
-            Call call = own(thread);
-            if (call == null) {
+        public void failure(int call) {
+            if (calls[call] != Step.RUNNING) {
+                end(call);
                 return;
             }
-            if (!call.trial) {
+            calls[call] = Step.FAILED;
+            if (theirs) {
                 go(BreakerState.OPEN);
-            } else if (call.step == Step.RUNNING) {
-                go(BreakerState.OPEN); // it stays RUNNING: an attempt inside the call may go on
-            } else {
-                end(call);
             }
         }
 
-        public void giveBack(int thread) {
-            Call call = own(thread);
-            if (call != null && call.trial) {
-                end(call);
-            }
+        public void giveBack(int call) {
+            end(call);
         }
 
         public BreakerState state() {
@@ -163,24 +137,20 @@ public class BreakerHalfOpenLincheckTest {
             go(BreakerState.CLOSED);
         }
 
-        private Call own(int thread) {
-            Call call = latest[thread];
-            return call != null && call.generation == generation && call.step != Step.OVER ? call : null;
-        }
-
-        /** Whether it had begun. */
-        private boolean end(Call call) {
-            boolean begun = call.step == Step.RUNNING;
-            call.step = Step.OVER;
-            slots.remove(call);
+        /** Whether it had begun, and ends now; in its own past generation, too. */
+        private boolean end(int call) {
+            if (calls[call] == Step.OVER || calls[call] == Step.FAILED) {
+                return false;
+            }
+            boolean begun = calls[call] == Step.RUNNING;
+            calls[call] = Step.OVER;
+            taken--;
             return begun;
         }
 
         private void go(BreakerState to) {
             state = to;
-            generation++;
-            slots.clear();
-            successes = 0;
+            theirs = false;
         }
     }
 }

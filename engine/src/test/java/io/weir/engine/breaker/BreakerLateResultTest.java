@@ -84,6 +84,40 @@ class BreakerLateResultTest extends BreakerFixture {
     }
 
     @Test
+    void aFailureOfGeneration0ThatStallsOpensNothingInGeneration3() {
+        fail();
+        fail();
+        long stalled = begun();
+        long other = begun();
+        clock.atNextReading(() -> {
+            breaker.onFailure(other, -1);
+            clock.advance(RECOVERY);
+            succeed();
+            fail();
+            fail();
+        });
+        breaker.onFailure(stalled, -1);
+        assertState(CLOSED);
+        assertThat(breaker.latestTransition().number()).isEqualTo(3);
+        fail();
+        assertState(OPEN);
+    }
+
+    @Test
+    void anOpeningIsNeverSeenWithTheDeadlineOfTheOneBefore() {
+        long trial = trialBegun();
+        clock.advance(10);
+        List<Long> seen = new ArrayList<>();
+        // The hook runs at once after the CAS, before the thread that made it does anything else.
+        breaker.onTransition(() -> {
+            refused();
+            seen.add(breaker.retryAfterNanos());
+        });
+        breaker.onFailure(trial, -1);
+        assertThat(seen).containsExactly(RECOVERY);
+    }
+
+    @Test
     void aSuccessCannotTakeBackAnOpeningThatIsUnderWay() {
         fail();
         fail();

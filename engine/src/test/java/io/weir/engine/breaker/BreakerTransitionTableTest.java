@@ -2,48 +2,73 @@ package io.weir.engine.breaker;
 
 import static io.weir.engine.breaker.BreakerState.CLOSED;
 import static io.weir.engine.breaker.BreakerState.DISABLED;
-import static io.weir.engine.breaker.BreakerState.FORCED_OPEN;
 import static io.weir.engine.breaker.BreakerState.HALF_OPEN;
 import static io.weir.engine.breaker.BreakerState.METRICS_ONLY;
-import static io.weir.engine.breaker.BreakerState.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.engine.breaker.Transition.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every event in every state, against the table in {@link Breaker}'s javadoc; and B1, the chain. */
+/** Every event in every state, against the table in {@link Breaker}'s javadoc, which is read from there; and B1, the chain. */
 class BreakerTransitionTableTest extends BreakerFixture {
+    private static final Path SOURCE = Path.of("src/main/java/io/weir/engine/breaker/Breaker.java");
+
     private enum Event {
-        CALL_EARLY,
-        CALL_AFTER_RECOVERY,
-        SUCCESS,
-        LAST_FAILURE,
-        EXCLUDED,
-        CANCELLED,
-        RELEASED,
-        TRIAL_TIMEOUT_PASSES,
-        RECOVERY_PASSES,
-        LATE_SUCCESS,
-        LATE_FAILURE,
-        RESET,
-        FORCE_OPEN,
-        DISABLE,
-        METRICS_ONLY
+        CALL("call"),
+        CALL_AFTER_RECOVERY("call, open time over"),
+        CALL_AFTER_ALL("call, trial and open time over"),
+        SUCCESS("success, the last needed"),
+        FIRST_FAILURE("failure, not the last allowed"),
+        LAST_FAILURE("failure, the last allowed"),
+        EXCLUDED("excluded"),
+        CANCELLED("cancelled"),
+        RELEASED("released"),
+        NO_BEGINNING("trial never begins in time"),
+        NO_REPORT("trial never reports in time"),
+        LATE_SUCCESS("late success"),
+        LATE_FAILURE("late failure"),
+        INVENTED("failure with an invented permit"),
+        RESET("reset()"),
+        FORCE_OPEN("forceOpen()"),
+        DISABLE("disable()"),
+        METRICS_ONLY("metricsOnly()");
+
+        final String inTable;
+
+        Event(String inTable) {
+            this.inTable = inTable;
+        }
     }
 
-    private record Row(
-            BreakerState from,
-            Event event,
-            BreakerState to,
-            @Nullable Reason reason) {}
+    /** One cell; no transition if {@code to} is null. */
+    private record Cell(
+            BreakerState from, Event event, @Nullable BreakerState to) {
+        Reason reason() {
+            return switch (event) {
+                case CALL_AFTER_RECOVERY, CALL_AFTER_ALL -> Reason.RECOVERY_TIME_OVER;
+                case SUCCESS -> Reason.TRIALS_SUCCEEDED;
+                case FIRST_FAILURE, LAST_FAILURE -> from == CLOSED ? Reason.FAILURES : Reason.TRIAL_FAILED;
+                case NO_REPORT -> Reason.TRIAL_EXPIRED;
+                case RESET -> Reason.RESET;
+                case FORCE_OPEN, DISABLE, METRICS_ONLY -> Reason.BY_HAND;
+                default -> Reason.CREATED; // none of these is a transition
+            };
+        }
+    }
+
+    private final Random random = new Random(42);
 
     /** The permit of a generation that is past. */
     private long old;
@@ -51,75 +76,80 @@ class BreakerTransitionTableTest extends BreakerFixture {
     /** A call in flight in the present generation, or negative. */
     private long inFlight = -1;
 
-    static Stream<Row> table() {
-        List<Row> rows = new ArrayList<>();
-        for (BreakerState from : BreakerState.values()) {
-            Map<Event, Row> moves = moves(from);
-            for (Event event : Event.values()) {
-                rows.add(moves.getOrDefault(event, new Row(from, event, from, null)));
+    static List<Cell> table() throws IOException {
+        List<String> lines = Files.readAllLines(SOURCE);
+        int at = 0;
+        while (!lines.get(at).startsWith(" *  event ")) {
+            at++;
+        }
+        List<BreakerState> states = Stream.of(cells(lines.get(at)))
+                .skip(1)
+                .map(BreakerState::valueOf)
+                .toList();
+        List<Cell> table = new ArrayList<>();
+        for (at++; !lines.get(at).contains("</pre>"); at++) {
+            String[] row = cells(lines.get(at));
+            Event event = Stream.of(Event.values())
+                    .filter(e -> e.inTable.equals(row[0]))
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no such event: " + row[0]));
+            for (int i = 0; i < states.size(); i++) {
+                BreakerState to = row[i + 1].equals("-") ? null : BreakerState.valueOf(row[i + 1]);
+                table.add(new Cell(states.get(i), event, to));
             }
         }
-        return rows.stream();
+        return table;
     }
 
-    private static Map<Event, Row> moves(BreakerState from) {
-        Map<Event, Row> moves = new EnumMap<>(Event.class);
-        move(moves, from, Event.RESET, CLOSED, Reason.RESET);
-        if (from != FORCED_OPEN) {
-            move(moves, from, Event.FORCE_OPEN, FORCED_OPEN, Reason.BY_HAND);
-        }
-        if (from != DISABLED) {
-            move(moves, from, Event.DISABLE, DISABLED, Reason.BY_HAND);
-        }
-        if (from != METRICS_ONLY) {
-            move(moves, from, Event.METRICS_ONLY, METRICS_ONLY, Reason.BY_HAND);
-        }
-        switch (from) {
-            case CLOSED -> move(moves, from, Event.LAST_FAILURE, OPEN, Reason.FAILURES);
-            case OPEN -> move(moves, from, Event.CALL_AFTER_RECOVERY, HALF_OPEN, Reason.RECOVERY_TIME_OVER);
-            case HALF_OPEN -> {
-                move(moves, from, Event.SUCCESS, CLOSED, Reason.TRIALS_SUCCEEDED);
-                move(moves, from, Event.LAST_FAILURE, OPEN, Reason.TRIAL_FAILED);
-                move(moves, from, Event.TRIAL_TIMEOUT_PASSES, OPEN, Reason.TRIAL_EXPIRED);
-                move(
-                        moves,
-                        from,
-                        Event.RECOVERY_PASSES,
-                        OPEN,
-                        Reason.TRIAL_EXPIRED); // recovery is longer than the timeout
-                // The trial expires, its open time ends, and the call is the next trial: two transitions.
-                move(moves, from, Event.CALL_AFTER_RECOVERY, HALF_OPEN, Reason.RECOVERY_TIME_OVER);
+    private static String[] cells(String line) {
+        return line.substring(2).trim().split(" {2,}");
+    }
+
+    @Test
+    void theTableIsComplete() throws IOException {
+        List<String> cells = new ArrayList<>();
+        Set<Reason> reasons = EnumSet.of(Reason.CREATED);
+        for (Cell cell : table()) {
+            cells.add(cell.event + " in " + cell.from);
+            if (cell.to != null) {
+                reasons.add(cell.reason());
             }
-            default -> {}
         }
-        return moves;
-    }
-
-    private static void move(Map<Event, Row> moves, BreakerState from, Event event, BreakerState to, Reason reason) {
-        moves.put(event, new Row(from, event, to, reason));
+        List<String> all = new ArrayList<>();
+        for (Event event : Event.values()) {
+            for (BreakerState from : BreakerState.values()) {
+                all.add(event + " in " + from);
+            }
+        }
+        assertThat(cells).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(reasons).as("each reason leads somewhere").containsExactlyInAnyOrder(Reason.values());
     }
 
     @ParameterizedTest
     @MethodSource("table")
-    void everyEventInEveryState(Row row) {
-        enter(row.from);
+    void everyEventInEveryState(Cell cell) {
+        enter(cell.from);
         long before = breaker.latestTransition().number();
-        happen(row.event);
-        assertState(row.to);
-        Transition last = breaker.latestTransition();
-        if (row.reason == null) {
-            assertThat(last.number()).as("no transition").isEqualTo(before);
+        happen(cell.event);
+        if (cell.to == null) {
+            assertState(cell.from);
+            assertThat(breaker.latestTransition().number()).as("no transition").isEqualTo(before);
         } else {
-            assertThat(last.number()).as("a transition").isGreaterThan(before);
-            assertThat(last.to()).isEqualTo(row.to);
-            assertThat(last.reason()).isEqualTo(row.reason);
+            assertState(cell.to);
+            Transition last = breaker.latestTransition();
+            assertThat(last.number() - before).as("transitions").isEqualTo(steps(cell));
+            assertThat(last.to()).isEqualTo(cell.to);
+            assertThat(last.reason()).isEqualTo(cell.reason());
             assertChain();
         }
     }
 
+    private static int steps(Cell cell) {
+        return cell.from == HALF_OPEN && cell.event == Event.CALL_AFTER_ALL ? 2 : 1;
+    }
+
     @Test
     void aRandomWalkOfAllEventsKeepsTheChain() {
-        java.util.Random random = new java.util.Random(42);
         enter(CLOSED);
         for (int i = 0; i < 20_000; i++) {
             happen(Event.values()[random.nextInt(Event.values().length)]);
@@ -158,12 +188,19 @@ class BreakerTransitionTableTest extends BreakerFixture {
 
     private void happen(Event event) {
         switch (event) {
-            case CALL_EARLY -> call();
+            case CALL -> call();
             case CALL_AFTER_RECOVERY -> {
+                if (breaker.stateNow() != HALF_OPEN) {
+                    clock.advance(RECOVERY);
+                }
+                call();
+            }
+            case CALL_AFTER_ALL -> {
                 clock.advance(TRIAL_TIMEOUT + RECOVERY);
                 call();
             }
             case SUCCESS -> report(() -> breaker.onSuccess(inFlight, 1));
+            case FIRST_FAILURE -> report(() -> breaker.onFailure(inFlight, 1));
             case LAST_FAILURE -> {
                 for (int i = 0; i < 2 && breaker.stateNow().equals(CLOSED); i++) {
                     fail();
@@ -173,8 +210,15 @@ class BreakerTransitionTableTest extends BreakerFixture {
             case EXCLUDED -> report(() -> breaker.onExcluded(inFlight));
             case CANCELLED -> report(() -> breaker.onCancelled(inFlight));
             case RELEASED -> report(() -> breaker.release(inFlight));
-            case TRIAL_TIMEOUT_PASSES -> clock.advance(TRIAL_TIMEOUT);
-            case RECOVERY_PASSES -> clock.advance(RECOVERY);
+            case NO_BEGINNING -> {
+                breaker.release(Math.max(0, inFlight));
+                inFlight = breaker.tryAcquire();
+                clock.advance(TRIAL_TIMEOUT);
+            }
+            case NO_REPORT -> clock.advance(TRIAL_TIMEOUT);
+            case INVENTED ->
+                breaker.onFailure(
+                        Permits.ofTrial(Permits.ofGeneration(random.nextInt(9)), 31, 1 + random.nextInt(9)), 1);
             case LATE_SUCCESS -> breaker.onSuccess(old, 1);
             case LATE_FAILURE -> breaker.onFailure(old, 1);
             case RESET -> breaker.reset();
