@@ -164,7 +164,7 @@ public final class Breaker {
         if (counters != null) {
             counters.success(durationNanos);
         }
-        if (detector.onSuccess(durationNanos)) {
+        if (detector.onSuccess(durationNanos, clock)) {
             trip(generation);
         }
     }
@@ -180,7 +180,7 @@ public final class Breaker {
         if (counters != null) {
             counters.failure(durationNanos);
         }
-        if (detector.onFailure(durationNanos)) {
+        if (detector.onFailure(durationNanos, clock)) {
             trip(generation);
         }
     }
