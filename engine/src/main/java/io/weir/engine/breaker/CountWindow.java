@@ -76,7 +76,7 @@ final class CountWindow extends FailureDetector {
         this.lapShift = OUTCOME_BITS + 2 * countBits;
         this.lastLap = (1L << Math.min(mostLapBits, Long.SIZE - lapShift)) - 1;
         this.words = new long[BASE + size];
-        words[HINT] = size - 1; // the head of an empty window: its successor is word 0
+        words[HINT] = size - 1L; // the head of an empty window: its successor is word 0
     }
 
     @Override

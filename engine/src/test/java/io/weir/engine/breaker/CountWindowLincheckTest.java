@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 /** W1, W2, W3, W4: a count window of 3 against a queue of the last 3, with the verdict of every recording. */
 public class CountWindowLincheckTest {
     /** Scenarios of 500 schedules each. */
-    private static final int ITERATIONS = Integer.getInteger("weir.lincheck.iterations", 5);
+    private static final int ITERATIONS = Integer.getInteger("weir.lincheck.iterations", 4);
 
     private static final int SIZE = 3;
     private static final long SLOW = 100;
@@ -35,7 +35,10 @@ public class CountWindowLincheckTest {
 
     @Test
     void isLinearizable() {
-        LincheckOptions.of(Model.class).iterations(ITERATIONS).check(CountWindowLincheckTest.class);
+        LincheckOptions.of(Model.class)
+                .iterations(ITERATIONS)
+                .actorsPerThread(3)
+                .check(CountWindowLincheckTest.class);
     }
 
     /** The same from a full window of successes on, so that silence (W3) meets failures. */
@@ -61,7 +64,10 @@ public class CountWindowLincheckTest {
 
     @Test
     void isLinearizableWhenItIsFullOfSuccesses() {
-        LincheckOptions.of(FullModel.class).iterations(ITERATIONS).check(Full.class);
+        LincheckOptions.of(FullModel.class)
+                .iterations(ITERATIONS)
+                .actorsPerThread(3)
+                .check(Full.class);
     }
 
     /** The last three, one step at a time. */
@@ -83,7 +89,7 @@ public class CountWindowLincheckTest {
             return record(2);
         }
 
-        boolean record(int outcome) {
+        final boolean record(int outcome) {
             if (!tripped) {
                 last.addLast(outcome);
                 if (last.size() > SIZE) {

@@ -64,7 +64,7 @@ class CountWindowTest {
     void holdsTheLastNWhateverComesAndWhereverTheHintIs() {
         long seed = Long.getLong("weir.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 100; round++) {
             int size = 1 + random.nextInt(random.nextBoolean() ? 4 : 70);
             boolean trips = random.nextBoolean();
             WindowLimits limits = trips

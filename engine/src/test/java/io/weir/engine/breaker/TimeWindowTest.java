@@ -70,7 +70,7 @@ class TimeWindowTest {
     void holdsTheOutcomesOfItsTenSlicesWhateverTheClockDoes() {
         long seed = Long.getLong("weir.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
-        for (int round = 0; round < 300; round++) {
+        for (int round = 0; round < 100; round++) {
             WindowLimits limits = random.nextBoolean()
                     ? NEVER
                     : new WindowLimits(

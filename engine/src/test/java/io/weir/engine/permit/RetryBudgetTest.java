@@ -142,7 +142,7 @@ class RetryBudgetTest {
             int min = random.nextInt(5);
             long start = random.nextLong();
             budget = new RetryBudget(ratio, min, TTL, start);
-            int size = 300;
+            int size = 100;
             long[] at = new long[size];
             int[] calls = new int[size];
             int[] retries = new int[size];
