@@ -4,6 +4,7 @@ import io.weir.engine.breaker.Breaker;
 import io.weir.engine.breaker.BreakerConfig;
 import io.weir.engine.breaker.BreakerState;
 import io.weir.engine.breaker.DetectorConfig;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.NanoClock;
 
 /** A closed breaker with a window, without metrics, on a clock set by hand; and what the tests ask of it. */
@@ -12,7 +13,7 @@ final class Windows implements NanoClock {
 
     private final Breaker breaker;
     private final long permit;
-    private volatile long now;
+    private final AtomicLong now = new AtomicLong();
 
     Windows(DetectorConfig detection) {
         breaker = new Breaker(
@@ -30,7 +31,7 @@ final class Windows implements NanoClock {
     }
 
     void nextSlice() {
-        now += SLICE; // by one thread only
+        now.addAndGet(SLICE);
     }
 
     int isOpen() {
@@ -43,6 +44,6 @@ final class Windows implements NanoClock {
 
     @Override
     public long nanoTime() {
-        return now;
+        return now.get();
     }
 }
