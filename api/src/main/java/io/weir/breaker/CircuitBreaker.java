@@ -215,7 +215,7 @@ public interface CircuitBreaker extends Guard {
          * @param time positive; 30 s by default
          */
         public Builder recoveryTime(Duration time) {
-            engine.recoveryNanos(time.toNanos());
+            engine.recoveryNanos(Nanos.between("recoveryTime", time, 1, Nanos.MAX));
             return this;
         }
 
@@ -255,7 +255,7 @@ public interface CircuitBreaker extends Guard {
          * @param timeout positive; 60 s by default
          */
         public Builder trialTimeout(Duration timeout) {
-            engine.trialTimeoutNanos(timeout.toNanos());
+            engine.trialTimeoutNanos(Nanos.between("trialTimeout", timeout, 1, Nanos.MAX));
             return this;
         }
 
@@ -297,12 +297,17 @@ public interface CircuitBreaker extends Guard {
         /**
          * Results that are failures.
          *
-         * @param type only results of this type are asked about
+         * @param type only results of this type are asked about; no primitive one, as results are objects
          * @param predicate must not throw
          * @param <R> the type of the results
+         * @throws IllegalArgumentException if the type is a primitive one
          */
         public <R> Builder failureOnResult(Class<R> type, Predicate<? super R> predicate) {
             Objects.requireNonNull(predicate, "predicate");
+            if (type.isPrimitive()) {
+                throw new IllegalArgumentException(
+                        "type must be a class of objects, as results are (Integer for int), but was " + type);
+            }
             Predicate<Object> added = result -> type.isInstance(result) && predicate.test(type.cast(result));
             failureOnResult = failureOnResult == null ? added : failureOnResult.or(added);
             return this;

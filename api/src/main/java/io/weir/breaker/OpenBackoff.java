@@ -22,7 +22,8 @@ public final class OpenBackoff {
      * @param max the longest; positive
      */
     public static OpenBackoff exponential(double factor, Duration max) {
-        return new OpenBackoff(io.weir.engine.breaker.OpenBackoff.exponential(factor, max.toNanos()));
+        return new OpenBackoff(
+                io.weir.engine.breaker.OpenBackoff.exponential(factor, Nanos.between("max", max, 1, Nanos.MAX)));
     }
 
     /**

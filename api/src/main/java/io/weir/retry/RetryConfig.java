@@ -32,6 +32,7 @@ public final class RetryConfig {
     private final List<ResultPredicate<?>> retryOnResult;
     private final @Nullable Duration retryAfterCap;
     private final boolean retryRejections;
+    private final @Nullable RetryBudget budget;
 
     private RetryConfig(Builder builder) {
         this.maxRetries = builder.maxRetries;
@@ -48,6 +49,7 @@ public final class RetryConfig {
         this.retryOnResult = List.copyOf(builder.retryOnResult);
         this.retryAfterCap = builder.retryAfterCap;
         this.retryRejections = builder.retryRejections;
+        this.budget = builder.budget;
     }
 
     /** A predicate for the results of one type. */
@@ -94,6 +96,12 @@ public final class RetryConfig {
     /** Whether refusals by guards further in are retried too. */
     public boolean retryRejections() {
         return retryRejections;
+    }
+
+    /** What bounds the retries of all calls together, if anything does. */
+    @Nullable
+    RetryBudget budget() {
+        return budget;
     }
 
     /** The longest Retry-After that is waited for; a longer one ends the retries. */
@@ -159,6 +167,7 @@ public final class RetryConfig {
         values.add(retryIf);
         values.add(excludeIf);
         values.add(retryAfterCap);
+        values.add(budget);
         return values;
     }
 
@@ -198,6 +207,7 @@ public final class RetryConfig {
         private final List<ResultPredicate<?>> retryOnResult = new ArrayList<>();
         private @Nullable Duration retryAfterCap;
         private boolean retryRejections;
+        private @Nullable RetryBudget budget;
 
         private Builder() {}
 
@@ -216,6 +226,17 @@ public final class RetryConfig {
             this.retryOnResult.addAll(from.retryOnResult);
             this.retryAfterCap = from.retryAfterCap;
             this.retryRejections = from.retryRejections;
+            this.budget = from.budget;
+        }
+
+        /**
+         * Bounds the retries of all calls together, so that they can't multiply an outage.
+         *
+         * @param budget to be shared by all retries that call the same service; none by default
+         */
+        public Builder budget(RetryBudget budget) {
+            this.budget = Objects.requireNonNull(budget, "budget");
+            return this;
         }
 
         /**

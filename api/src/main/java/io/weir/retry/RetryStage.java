@@ -6,6 +6,7 @@ import io.weir.RetryAfterHint;
 import io.weir.WeirException;
 import io.weir.WeirRuntime;
 import io.weir.internal.Again;
+import io.weir.internal.Clocks;
 import io.weir.internal.Failed;
 import io.weir.internal.Stage;
 import java.lang.System.Logger.Level;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /** A retry in a pipeline. It holds nothing of a call; what it knows of the earlier attempts is in {@link Attempts}. */
@@ -31,6 +33,8 @@ final class RetryStage extends Stage {
     private final Backoff backoff;
     private final boolean looksAtResults;
     private final WeirRuntime runtime;
+    private final @Nullable RetryBudget budget;
+    private final NanoClock clock;
     private final LongAdder retries = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
 
@@ -40,6 +44,8 @@ final class RetryStage extends Stage {
         this.runtime = Objects.requireNonNull(runtime, "runtime");
         this.backoff = config.backoff();
         this.looksAtResults = config.looksAtResults();
+        this.budget = config.budget();
+        this.clock = Clocks.of(runtime);
     }
 
     @Override
@@ -65,7 +71,7 @@ final class RetryStage extends Stage {
             @Nullable Again before,
             CallInfo call) {
         if (failed == null && !looksAtResults) {
-            return null;
+            return succeeded();
         }
         return judge(result, failed, (Attempts) before, call);
     }
@@ -75,8 +81,11 @@ final class RetryStage extends Stage {
         boolean again = failed == null ? config.retriesResult(result) : isRetried(failed);
         Throwable failure = failed == null ? null : failed.failure();
         if (!again) {
-            if (failure != null && before != null) {
-                suppress(before.failures, failure);
+            if (failed == null) {
+                return succeeded();
+            }
+            if (before != null) {
+                suppress(before.failures, failed.failure());
             }
             return null;
         }
@@ -85,7 +94,9 @@ final class RetryStage extends Stage {
         attempts.failure = failure;
         attempts.result = result;
         long delay = attempts.number > config.maxRetries() ? -1 : delayNanos(attempts, call.remainingNanos());
-        if (delay < 0) {
+        if (delay < 0
+                || budget != null
+                        && !budget.tryWithdraw(clock.nanoTime())) { // asked last: only for a retry that is made
             givenUp.increment();
             tell(attempts, null);
             if (failure != null) {
@@ -102,6 +113,13 @@ final class RetryStage extends Stage {
         attempts.failure = null;
         attempts.result = null;
         return attempts;
+    }
+
+    private @Nullable Again succeeded() {
+        if (budget != null) {
+            budget.deposit(clock.nanoTime());
+        }
+        return null;
     }
 
     private boolean isRetried(Failed failed) {

@@ -196,7 +196,7 @@ public final class Breaker {
         if (counters != null) {
             counters.success(durationNanos);
         }
-        if (detector.onSuccess(durationNanos)) {
+        if (detector.onSuccess(durationNanos, clock)) {
             trip(generation);
         }
     }
@@ -212,7 +212,7 @@ public final class Breaker {
         if (counters != null) {
             counters.failure(durationNanos);
         }
-        if (detector.onFailure(durationNanos)) {
+        if (detector.onFailure(durationNanos, clock)) {
             trip(generation);
         }
     }

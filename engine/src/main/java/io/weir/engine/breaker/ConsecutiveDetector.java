@@ -2,6 +2,7 @@ package io.weir.engine.breaker;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.agrona.concurrent.NanoClock;
 
 /** Trips at a number of failures in a row. */
 final class ConsecutiveDetector extends FailureDetector {
@@ -37,7 +38,7 @@ final class ConsecutiveDetector extends FailureDetector {
     }
 
     @Override
-    boolean onSuccess(long durationNanos) {
+    boolean onSuccess(long durationNanos, NanoClock clock) {
         // Opaque: the word publishes nothing but itself, and coherence of one location is all that its order needs.
         int seen = (int) ROW.getOpaque(this);
         return seen != 0 && endRow(seen);
@@ -58,7 +59,7 @@ final class ConsecutiveDetector extends FailureDetector {
     }
 
     @Override
-    boolean onFailure(long durationNanos) {
+    boolean onFailure(long durationNanos, NanoClock clock) {
         int seen = (int) ROW.getOpaque(this);
         while (seen < threshold) {
             int witness = (int) ROW.compareAndExchange(this, seen, seen + 1); // volatile for the same reason

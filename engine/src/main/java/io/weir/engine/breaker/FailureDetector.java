@@ -1,5 +1,7 @@
 package io.weir.engine.breaker;
 
+import org.agrona.concurrent.NanoClock;
+
 /**
  * Judges the outcomes of one CLOSED generation. Each generation has a detector of its own, so nothing is ever reset or
  * shared: a thread that stalls while it records reaches the detector of its permit's generation, which nobody asks any
@@ -13,14 +15,16 @@ abstract class FailureDetector {
     /**
      * Records a success that took {@code durationNanos} (negative: unknown).
      *
+     * @param clock read by those who need the time
      * @return whether the breaker must open
      */
-    abstract boolean onSuccess(long durationNanos);
+    abstract boolean onSuccess(long durationNanos, NanoClock clock);
 
     /**
      * Records a failure that took {@code durationNanos} (negative: unknown).
      *
+     * @param clock read by those who need the time
      * @return whether the breaker must open
      */
-    abstract boolean onFailure(long durationNanos);
+    abstract boolean onFailure(long durationNanos, NanoClock clock);
 }

@@ -63,6 +63,53 @@ class BreakerConfigTest {
                 "openBackoff's maxNanos must be at least recoveryNanos (100), but was 99");
     }
 
+    @Test
+    void badWindowsAreNamedWithWhatIsAllowed() {
+        bad(() -> DetectorConfig.countWindow(0, 0.5, 1), "size must be from 1 to 1000000, but was 0");
+        bad(() -> DetectorConfig.countWindow(1_000_001, 0.5, 1), "size must be from 1 to 1000000, but was 1000001");
+        bad(
+                () -> DetectorConfig.countWindow(10, 0.0, 1),
+                "failureRate must be greater than 0.0 and at most 1.0, but was 0.0");
+        bad(() -> DetectorConfig.countWindow(10, 1.01, 1), "failureRate");
+        bad(() -> DetectorConfig.countWindow(10, Double.NaN, 1), "failureRate");
+        bad(() -> DetectorConfig.countWindow(10, 0.5, 0), "minimumCalls must be from 1 to 10, but was 0");
+        bad(() -> DetectorConfig.countWindow(10, 0.5, 11), "minimumCalls must be from 1 to 10, but was 11");
+        bad(
+                () -> DetectorConfig.timeWindow(9_999_999, 0.5, 1),
+                "durationNanos must be from 10000000 to 3600000000000, but was 9999999");
+        bad(() -> DetectorConfig.timeWindow(3_600_000_000_001L, 0.5, 1), "durationNanos");
+        bad(() -> DetectorConfig.timeWindow(-1, 0.5, 1), "durationNanos");
+        bad(() -> DetectorConfig.timeWindow(10_000_000, -0.5, 1), "failureRate");
+        bad(
+                () -> DetectorConfig.timeWindow(10_000_000, 0.5, 0),
+                "minimumCalls must be from 1 to 1073741824, but was 0");
+        DetectorConfig window = DetectorConfig.countWindow(10, 0.5, 1);
+        bad(() -> window.slowCalls(0, 0.5), "slowCallNanos must be from 1 to 2305843009213693952, but was 0");
+        bad(() -> window.slowCalls(1, 0), "slowCallRate must be greater than 0.0 and at most 1.0, but was 0.0");
+        bad(
+                () -> DetectorConfig.consecutive(5).slowCalls(1, 1),
+                "slowCalls must be of a count or time window, but was of consecutive(5)");
+    }
+
+    @Test
+    void windowsAreComparedByValueAndSayWhatTheyAre() {
+        DetectorConfig count = DetectorConfig.countWindow(100, 0.5, 20);
+        DetectorConfig time = DetectorConfig.timeWindow(10_000_000_000L, 0.5, 20);
+        assertThat(count)
+                .isEqualTo(DetectorConfig.countWindow(100, 0.5, 20))
+                .hasSameHashCodeAs(DetectorConfig.countWindow(100, 0.5, 20))
+                .isNotEqualTo(DetectorConfig.countWindow(100, 0.4, 20))
+                .isNotEqualTo(DetectorConfig.countWindow(100, 0.5, 21))
+                .isNotEqualTo(count.slowCalls(5, 0.5))
+                .isNotEqualTo(DetectorConfig.consecutive(100))
+                .hasToString("countWindow(100 calls, failures at rate 0.5 of at least 20)");
+        assertThat(count.judgesDuration()).isFalse();
+        assertThat(time.slowCalls(7, 0.25).judgesDuration()).isTrue();
+        assertThat(time.slowCalls(7, 0.25))
+                .hasToString(
+                        "timeWindow(10000000000 ns, failures at rate 0.5 of at least 20, slow from 7 ns at rate 0.25)");
+    }
+
     private static void bad(Runnable building, String message) {
         assertThatIllegalArgumentException().isThrownBy(building::run).withMessageContaining(message);
     }
