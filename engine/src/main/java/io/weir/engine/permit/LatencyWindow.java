@@ -191,7 +191,7 @@ public final class LatencyWindow {
      */
     public void reopen(long nowNanos) {
         double twice = closed.samples() == 0 ? 0 : 2 * closed.averageRttNanos();
-        long length = (long) Math.min(Math.max(windowNanos, twice), (double) MAX_STRETCH * windowNanos);
+        long length = (long) Math.min(Math.max((double) windowNanos, twice), (double) MAX_STRETCH * windowNanos);
         DUE.setRelease(this, (nowNanos + length) & ~CLOSING); // release: what the winner owned (W1)
     }
 
