@@ -30,7 +30,8 @@ public final class Permits {
      * P1  Never above the limit: a permit is granted by the CAS that sees limit and inUse in one word. Only a resize makes inUse > limit.
      *     jcstress LastPermit, ReleaseVersusResize; Lincheck PermitsLincheckTest; PermitsSimulationTest.
      * P2  Never leaked, never made: inUse is the grants less the releases. The drain takes first and claims its waiter then, and gives at once
-     *     what it took for a waiter that was gone. jcstress CancelVersusPermit; Lincheck PermitsLineLincheckTest; PermitsSimulationTest.
+     *     what it took for a waiter that was gone. jcstress CancelVersusPermit, ReleaseVersusAcquire; Lincheck PermitsLineLincheckTest;
+     *     PermitsSimulationTest.
      * P3  No lost waiter: release, resize and close change the word first and look at the line then; a newcomer pushes first and looks at the
      *     word then (its drain). Both volatile, so one sees the other. jcstress ReleaseVersusEnqueue, ResizeVersusEnqueue; Lincheck
      *     PermitsLineLincheckTest; PermitsSimulationTest.
