@@ -201,6 +201,10 @@ final class Cell {
         if (to == config && !plan.reset) {
             return new Cell(config, ticks, stamp, level, plan.close);
         }
+        if (level == -1) {
+            level = 0; // no debt, but what rounding leaves of a grant of all maxTokens; a finer scale would make more
+            // of it
+        }
         Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
         long carried = plan.reset && level >= 0 ? scale.burst : carry(level, to, scale);
         return new Cell(to, scale, stamp, carried, plan.close);
