@@ -27,7 +27,7 @@ public final class TokenBucket {
      *
      * B1  The bound. The word moves only by a grant's CAS, by an exact give-back, or into a successor of at most the same level. Each grant's
      *     instant is the clock reading that paid for it, never older than the cell's stamp.
-     *     jcstress LastToken, RefillEdge; Lincheck TokenBucketLincheckTest; TokenBucketSimulationTest.
+     *     jcstress LastToken, RefillEdge; Lincheck TokenBucketLincheckTest, TokenBucketClockLincheckTest; TokenBucketSimulationTest.
      * B2  A give-back is one CAS from the word that the grant left to that minus its cost, else nothing: nobody was debited in between.
      *     jcstress ReserveCancelTaker; TokenBucketTest#aBurstThatIsGivenBackAfterTheNextOneGivesNothing.
      * B3  A grant counts under exactly one cell: a frozen word never moves, and the successor is computed from it by whoever comes by, with a
