@@ -170,8 +170,8 @@ public class WaiterLineLincheckTest {
     @Test
     void nobodyIsLostOvertakenOrGrantedTwice() {
         new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(300)
+                .iterations(10)
+                .invocationsPerIteration(250)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)

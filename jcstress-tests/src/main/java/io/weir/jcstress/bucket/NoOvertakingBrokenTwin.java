@@ -10,7 +10,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** {@link NoOvertaking} with an owner who takes the newcomers by swapping in null, so that nobody seems to wait. */
+/** {@link NoOvertaking} with an owner who takes the newcomers by swapping in null, so that nobody seems to wait until it leaves. */
 @JCStressTest
 @Outcome(id = "0, 1, 0", expect = Expect.ACCEPTABLE, desc = "The waiter got it.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "Overtaken, or not granted.")
@@ -47,6 +47,9 @@ public class NoOvertakingBrokenTwin {
             if (inLine && tokens.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                 inLine = false;
                 granted = true;
+            }
+            if (inLine) {
+                head.compareAndSet(null, this);
             }
             missed = wip.addAndGet(-missed);
         }
