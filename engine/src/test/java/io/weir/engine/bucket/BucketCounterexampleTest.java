@@ -54,7 +54,7 @@ class BucketCounterexampleTest {
     void aTakerStoppedWithItsReadingWhileTheCellIsRenewedPaysInTheNewOne() {
         TokenBucket bucket = bucket(4, 4);
         clock.whileStopped(() -> {
-            time.set(time.nanoTime() + 100 * 365 * 86_400 * S);
+            time.set(time.nanoTime() + 100L * 365 * 86_400 * S);
             assertThat(bucket.tryAcquire(3)).isTrue();
         });
         assertThat(bucket.tryAcquire(1)).isTrue();

@@ -53,8 +53,8 @@ public class TokenBucketClockLincheckTest {
     @Test
     void isLinearizable() {
         new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(300)
+                .iterations(12)
+                .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(4)
                 .actorsBefore(1)

@@ -20,9 +20,8 @@ public class TokenBucketLincheckTest {
     private final TokenBucket bucket = new TokenBucket(
             () -> 0,
             new FiredByHand(() -> 0),
-            BucketConfig.builder().rate(4).maxTokens(4).build());
-    private final BucketReservation first = Objects.requireNonNull(bucket.reserve(4, 0));
-    private final BucketReservation second = Objects.requireNonNull(bucket.reserve(1, Long.MAX_VALUE));
+            BucketConfig.builder().rate(4).maxTokens(4).initialTokens(0).build());
+    private final BucketReservation reservation = Objects.requireNonNull(bucket.reserve(1, Long.MAX_VALUE));
 
     public TokenBucketLincheckTest() {} // explicit, as the module exports this package
 
@@ -32,24 +31,14 @@ public class TokenBucketLincheckTest {
     }
 
     @Operation
-    public boolean tryAcquireOne() {
-        return bucket.tryAcquire();
-    }
-
-    @Operation
     public long reserve(@Param(name = "tokens") int tokens) {
-        BucketReservation reservation = bucket.reserve(tokens, Long.MAX_VALUE);
-        return reservation == null ? -1 : reservation.waitNanos();
-    }
-
-    @Operation
-    public boolean cancelWhatIsDue() {
-        return first.cancel();
+        BucketReservation made = bucket.reserve(tokens, Long.MAX_VALUE);
+        return made == null ? -1 : made.waitNanos();
     }
 
     @Operation
     public boolean cancel() {
-        return second.cancel();
+        return reservation.cancel();
     }
 
     @Operation
@@ -72,11 +61,16 @@ public class TokenBucketLincheckTest {
         return bucket.availableTokens();
     }
 
+    @Operation
+    public long waitForOne() {
+        return bucket.estimatedWaitNanos(1);
+    }
+
     @Test
     void isLinearizable() {
         new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(300)
+                .iterations(12)
+                .invocationsPerIteration(200)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(1)
@@ -92,7 +86,7 @@ public class TokenBucketLincheckTest {
         private double max = 4;
         private double level = -1;
         private boolean cancelled;
-        private boolean secondIsLast = true;
+        private boolean isLast = true;
 
         public Model() {}
 
@@ -105,18 +99,10 @@ public class TokenBucketLincheckTest {
             return true;
         }
 
-        public boolean tryAcquireOne() {
-            return tryAcquire(1);
-        }
-
         public long reserve(int tokens) {
             requireAtMost(tokens);
             debit(tokens);
             return level >= 0 ? 0 : (long) Math.ceil(-level * QUARTER * 4 / rate);
-        }
-
-        public boolean cancelWhatIsDue() {
-            return false;
         }
 
         public boolean cancel() {
@@ -124,9 +110,9 @@ public class TokenBucketLincheckTest {
                 return false;
             }
             cancelled = true;
-            if (secondIsLast) {
+            if (isLast) {
                 level += 1;
-                secondIsLast = false;
+                isLast = false;
             }
             return true;
         }
@@ -137,29 +123,33 @@ public class TokenBucketLincheckTest {
                 level = level * to / this.rate; // tokens in hand, and debt: it lasts as long as before
             }
             this.rate = to;
-            secondIsLast = false;
+            isLast = false;
         }
 
         public void changeMax(int max) {
             this.max = max;
             level = Math.min(level, max);
-            secondIsLast = false;
+            isLast = false;
         }
 
         public void reset() {
             if (level >= 0) {
                 level = max;
             }
-            secondIsLast = false;
+            isLast = false;
         }
 
         public double availableTokens() {
             return Math.max(0, level);
         }
 
+        public long waitForOne() {
+            return level >= 1 ? 0 : (long) Math.ceil((1 - level) * QUARTER * 4 / rate);
+        }
+
         private void debit(int tokens) {
             level -= tokens;
-            secondIsLast = false;
+            isLast = false;
         }
 
         private void requireAtMost(int tokens) {

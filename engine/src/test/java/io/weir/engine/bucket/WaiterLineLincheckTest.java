@@ -170,8 +170,8 @@ public class WaiterLineLincheckTest {
     @Test
     void nobodyIsLostOvertakenOrGrantedTwice() {
         new ModelCheckingOptions()
-                .iterations(10)
-                .invocationsPerIteration(250)
+                .iterations(12)
+                .invocationsPerIteration(150)
                 .threads(2)
                 .actorsPerThread(3)
                 .actorsBefore(2)
