@@ -44,7 +44,7 @@ final class Scene implements NanoClock, Timer {
     /** Fires what is due and was armed before. */
     void fire() {
         for (TimerNode node : armed) {
-            if (node.deadlineNanos() - now <= 0 && armed.remove(node)) {
+            if (node.deadlineNanos() - now <= 0) {
                 node.tryFire();
             }
         }
@@ -60,7 +60,7 @@ final class Scene implements NanoClock, Timer {
 
     /** Fires until nothing that is due is left. For one thread, when all is quiet. */
     void fireAll() {
-        while (armed.stream().anyMatch(node -> node.deadlineNanos() - now <= 0)) {
+        while (armed.stream().anyMatch(node -> node.isArmed() && node.deadlineNanos() - now <= 0)) {
             fire();
         }
     }
