@@ -17,7 +17,9 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class NoOvertakingBrokenTwin {
 
-    private final AtomicReference<Object> head = new AtomicReference<>();
+    private static final Object NOBODY = new Object();
+
+    private final AtomicReference<Object> head = new AtomicReference<>(NOBODY);
     private final AtomicInteger wip = new AtomicInteger();
     private final AtomicInteger tokens = new AtomicInteger();
     private volatile boolean granted;
@@ -28,7 +30,7 @@ public class NoOvertakingBrokenTwin {
         head.set(this);
         drain();
         tokens.set(1);
-        r.r1 = head.get() == null && tokens.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? 1 : 0;
+        r.r1 = head.get() == NOBODY && tokens.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? 1 : 0;
     }
 
     @Actor
@@ -42,14 +44,14 @@ public class NoOvertakingBrokenTwin {
         }
         int missed = 1;
         while (missed != 0) {
-            inLine |= head.getAndSet(null) != null;
+            inLine |= head.getAndSet(NOBODY) != NOBODY;
             Scene.pause();
             if (inLine && tokens.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
                 inLine = false;
                 granted = true;
             }
             if (inLine) {
-                head.compareAndSet(null, this);
+                head.compareAndSet(NOBODY, this);
             }
             missed = wip.addAndGet(-missed);
         }
