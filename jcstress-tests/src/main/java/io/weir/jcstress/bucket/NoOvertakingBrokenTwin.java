@@ -29,6 +29,7 @@ public class NoOvertakingBrokenTwin {
     public void enqueueAndTake(III_Result r) {
         head.set(this);
         drain();
+        Scene.pause();
         tokens.set(1);
         r.r1 = head.get() == NOBODY && tokens.getAndUpdate(n -> Math.max(0, n - 1)) > 0 ? 1 : 0;
     }
