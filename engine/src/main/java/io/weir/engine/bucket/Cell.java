@@ -202,6 +202,10 @@ final class Cell {
             return new Cell(config, ticks, stamp, level, plan.close);
         }
         BucketUpdate update = plan.update;
+        if (level == -1) {
+            level = 0; // no debt, but what rounding leaves of a grant of all maxTokens; a finer scale would make more
+            // of it
+        }
         Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
         long carried = update.resetTokens && level >= 0 ? scale.burst : carry(level, to, scale);
         if (update.tokensAtMost < to.maxTokens()) {

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
  * {@link #close}, {@link #isClosed}, {@link #config}, {@link #waiters}, {@link #cancel} and {@link #handBack} throws IllegalStateException
  * on a closed bucket.
  *
+ * <p>A grant's instant is the clock reading that paid for it. So by wall time a thread that is stopped for δ between its reading and its grant, or
+ * the drainer of the line before it claims a waiter, can add at most rate · δ to a window; nothing else can. Callers never wait for another
+ * thread. Waiters in line do: they are late by as long as the thread that drains the line is descheduled, or the timer is late.
+ *
  * <p>The algorithm is GCRA, the generic cell rate algorithm of ITU-T Recommendation I.371, in its virtual-scheduling form.
  */
 public final class TokenBucket {
@@ -27,7 +31,7 @@ public final class TokenBucket {
      *
      * B1  The bound. The word moves only by a grant's CAS, by an exact give-back, or into a successor of at most the same level. Each grant's
      *     instant is the clock reading that paid for it, never older than the cell's stamp.
-     *     jcstress LastToken, RefillEdge; Lincheck TokenBucketLincheckTest; TokenBucketSimulationTest.
+     *     jcstress LastToken, RefillEdge; Lincheck TokenBucketLincheckTest, TokenBucketClockLincheckTest; TokenBucketSimulationTest.
      * B2  A give-back is one CAS from the word that the grant left to that minus its cost, else nothing: nobody was debited in between.
      *     jcstress ReserveCancelTaker; TokenBucketTest#aBurstThatIsGivenBackAfterTheNextOneGivesNothing.
      * B3  A grant counts under exactly one cell: a frozen word never moves, and the successor is computed from it by whoever comes by, with a
@@ -234,7 +238,8 @@ public final class TokenBucket {
     // ---- waiting
 
     /**
-     * Takes tokens, now or as soon as they are there, first come, first served.
+     * Takes tokens, now or as soon as they are there, first come, first served. A waiter is late by as long as the thread that drains the line, often
+     * another caller's, is descheduled; its timeout ends it when the timer comes round.
      *
      * @param waiter a new waiter, whose tokens are asked for
      * @param timeoutNanos the longest wait of use, in nanoseconds; 0 or less for none; {@link Long#MAX_VALUE} for no timeout

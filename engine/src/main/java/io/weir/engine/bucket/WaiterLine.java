@@ -27,17 +27,18 @@ public final class WaiterLine implements TimerTask {
      * L1  No lost waiter: with wip 0, a live waiter in line has its supply's timer armed, due no later than its tokens, if the supply knows
      *     when that is. Everything that can change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, release,
      *     reconfiguration, close.
-     *     WaiterLineSimulationTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
+     *     TokenBucketSimulationTest; Lincheck WaiterLineLincheckTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
      * L2  One end a waiter: the CAS of its state. A grant debits first and claims then; a debit whose claim fails pays for the next waiter, is
      *     given back, or is dropped: never granted twice. jcstress CancelVersusGrant, TimeoutVersusGrant.
      * L3  First come, first served: pushes are ordered by the stack, grants come from the line's first live waiter only.
-     *     WaiterLineSimulationTest; a tryAcquire that begins after an acquire returned doesn't overtake it: jcstress NoOvertaking.
+     *     A tryAcquire that begins after an acquire returned doesn't overtake it. TokenBucketSimulationTest; Lincheck WaiterLineLincheckTest;
+     *     jcstress NoOvertaking.
      * L4  count is never below the live waiters, so nobody is overtaken because of a count that is late; it is 0 when all have ended.
      *     jcstress CancelVersusGrant.
      * L5  No waiter outlives close: the drain after it fails the line, and who meets the closed cell after its push fails itself.
      *     jcstress CloseVersusEnqueue.
      * L6  The drain is left in bounded time: after some rounds or many grants the owner sets wip to 0 and then (never the other way round)
-     *     arms a timer node for now. WaiterLineTest.
+     *     arms a timer node for now. WaiterLineTest#aLongDrainHandsOverToTheTimerAndFinishesThere.
      *
      * All accesses to head, wip and count that follow a write are volatile: pairs like (push, then wip) against (wip, then head), and (debit
      * or give back, then count) against (count, then debit), need one order for all.

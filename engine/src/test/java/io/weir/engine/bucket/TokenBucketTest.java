@@ -342,6 +342,15 @@ class TokenBucketTest {
     }
 
     @Test
+    void whatRoundingLeavesOfAGrantOfAllIsNoDebtThatAResetWouldKeep() {
+        TokenBucket bucket = bucket(40_719, 2.9042741420633957);
+        assertThat(bucket.tryAcquire(2.9042741420633957)).isTrue();
+        bucket.update(BucketUpdate.none().rate(1 / 86_400.0)); // with finer ticks
+        bucket.update(BucketUpdate.none().resetTokens());
+        assertThat(bucket.tryAcquire(2.9042741420633957)).isTrue();
+    }
+
+    @Test
     void debtIsKeptInTokensWhenTheRateRisesAndInTimeWhenItFalls() {
         TokenBucket rising = bucket(10, 10, 0);
         rising.reserve(10, 2 * S);
