@@ -79,7 +79,11 @@ final class Stripes {
      * Multiplied, so that neither consecutive ids nor every second id meet in one stripe.
      */
     private int own() {
-        return (int) (Thread.currentThread().getId() * GOLDEN >>> hashShift) & mask;
+        return stripeOf(Thread.currentThread().getId());
+    }
+
+    int stripeOf(long threadId) {
+        return (int) (threadId * GOLDEN >>> hashShift) & mask;
     }
 
     // ---- leases
@@ -166,6 +170,16 @@ final class Stripes {
             sum += amounts.getAndSetBits(i, FROZEN) & ~FROZEN; // volatile, as the word's
         }
         return sum;
+    }
+
+    // ---- for tests
+
+    int count() {
+        return mask + 1;
+    }
+
+    long held(int stripe) {
+        return amounts.getVolatile(stripe);
     }
 
     @Override

@@ -111,26 +111,36 @@ public final class TokenBucket {
             Cell cell = cell();
             Stripes stripes = cell.stripes;
             if (stripes != null) {
-                if (stripes.spendOne()) {
-                    return true;
-                }
-            } else {
-                long word = cell.word();
-                long elapsed = clock.nanoTime()
-                        - cell.stampNanos; // after the word, so that a refusal judges no future state (B4)
-                if ((word & Cell.FROZEN) == 0 && Long.compareUnsigned(elapsed, cell.freshNanos) < 0) {
-                    long at = cell.at(elapsed);
-                    if (at - word >= cell.unitNeed) {
-                        if (cell.move(word, Math.max(word, at - cell.burst) + cell.unitCost)) {
-                            return true;
-                        }
-                    } else if (cell.maxTokens >= 1) {
-                        return false;
+                return stripes.spendOne() || takeOne(cell, stripes);
+            }
+            long word = cell.word();
+            long elapsed =
+                    clock.nanoTime() - cell.stampNanos; // after the word, so that a refusal judges no future state (B4)
+            if ((word & Cell.FROZEN) == 0 && Long.compareUnsigned(elapsed, cell.freshNanos) < 0) {
+                long at = cell.at(elapsed);
+                if (at - word >= cell.unitNeed) {
+                    if (cell.move(word, Math.max(word, at - cell.burst) + cell.unitCost)) {
+                        return true;
                     }
+                } else if (cell.maxTokens >= 1) {
+                    return false;
                 }
             }
         }
-        return take(1, 0, true, false) == 0;
+        return take(1, 0, false, false) == 0;
+    }
+
+    /** For a caller whose stripe is empty: refuses as fast as the word alone would, or takes with the clock reading that it has. */
+    private boolean takeOne(Cell cell, Stripes stripes) {
+        long word = cell.word();
+        long now = clock.nanoTime();
+        long elapsed = now - cell.stampNanos;
+        if ((word & Cell.FROZEN) == 0
+                && Long.compareUnsigned(elapsed, cell.freshNanos) < 0
+                && cell.at(elapsed) - word + stripes.sum() < cell.unitNeed) {
+            return false;
+        }
+        return take(1, now, true, false) == 0;
     }
 
     /**
