@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * {@link #close}, {@link #isClosed}, {@link #config}, {@link #waiters}, {@link #cancel} and {@link #handBack} throws IllegalStateException
  * on a closed bucket.
  *
+ * <p>A bucket of 1,024 tokens or more keeps up to a sixteenth of them prepaid near the threads that call it, so that most grants need no clock
+ * reading. Too much is never granted, and a refusal comes after a look at all of them; but one is possible while another thread has tokens on
+ * their way there, a burst after idling finds at least 90 % of maxTokens at once, and a request for more than 15/16 of maxTokens may have to be
+ * tried again, after the wait that it is told. {@link #acquire} makes up for all of that.
+ *
  * <p>The algorithm is GCRA, the generic cell rate algorithm of ITU-T Recommendation I.371, in its virtual-scheduling form.
  */
 public final class TokenBucket {
