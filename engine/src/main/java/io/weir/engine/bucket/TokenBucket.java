@@ -222,7 +222,7 @@ public final class TokenBucket {
                     lease = 0; // near empty the word alone counts: nothing is split into pieces that nobody can use
                 }
                 if (cell.move(word, base + cost + lease)) {
-                    if (lease > 0) {
+                    if (stripes != null && lease > 0) {
                         deposit(stripes, lease);
                     } else if (cost > cell.mostBesideStripes && cell.exactNanos - elapsed > LEAST_EXACT_NANOS) {
                         replace(cell, new Cell.Plan(cell.config, false, false, LEAST_EXACT_NANOS));

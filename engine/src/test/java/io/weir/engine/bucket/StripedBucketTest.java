@@ -351,10 +351,10 @@ class StripedBucketTest {
 
     @Test
     void aTokenTakenWhenTheCellIsOldIsPaidByTheClockAlsoWhenThatIsNegative() {
-        ManualTime early = new ManualTime(-10_000 * S);
+        ManualTime early = new ManualTime(-10_000_000 * S);
         TokenBucket bucket = new TokenBucket(
                 early, early, BucketConfig.builder().rate(1).maxTokens(10).build());
-        early.advance(2_000 * S); // older than an eighth of its horizon
+        early.advance(2_000_000 * S); // older than an eighth of its horizon
         assertThat(bucket.tryAcquire()).isTrue();
         assertThat(bucket.availableTokens()).isEqualTo(9);
         assertThat(takeAll(bucket)).isEqualTo(9);
