@@ -22,18 +22,27 @@ public final class BucketReservation {
     private final TokenBucket bucket;
     private final Cell cell;
     private final long wordLeft;
-    private final long cost;
+    private final long fromWord;
+    private final long fromStripes;
     private final double tokens;
     private final long dueNanos;
 
     @SuppressWarnings("unused") // by CANCELLED only
     private boolean cancelled;
 
-    BucketReservation(TokenBucket bucket, Cell cell, long wordLeft, long cost, double tokens, long dueNanos) {
+    BucketReservation(
+            TokenBucket bucket,
+            Cell cell,
+            long wordLeft,
+            long fromWord,
+            long fromStripes,
+            double tokens,
+            long dueNanos) {
         this.bucket = bucket;
         this.cell = cell;
         this.wordLeft = wordLeft;
-        this.cost = cost;
+        this.fromWord = fromWord;
+        this.fromStripes = fromStripes;
         this.tokens = tokens;
         this.dueNanos = dueNanos;
     }
@@ -63,7 +72,7 @@ public final class BucketReservation {
         if (dueNanos - bucket.clock.nanoTime() <= 0 || !CANCELLED.compareAndSet(this, false, true)) {
             return false;
         }
-        bucket.giveBack(cell, wordLeft, cost);
+        bucket.giveBack(cell, wordLeft, fromWord, fromStripes);
         return true;
     }
 

@@ -12,6 +12,10 @@ final class BucketSupply extends Supply {
      * old. settle gives it back by the rule of give-backs: a CAS from the word that the last debit left. Only the amount of that very debit
      * may go back: an older part may have had another grant after it, made when the bucket was full, whose debit would then be forgotten.
      * The same is why a grant that spare has paid for has no receipt.
+     *
+     * purse is what was taken from the stripes of heldCell for a head that they and the word can pay together: no more than it needs. A lost debit may leave
+     * some of it. It is one more stripe, of the same cell and under the same bound; it goes back before the head has to wait and when the line is
+     * empty, without a look at the line, as this drain is the one that would come of it; and it never outlives a round or a cell.
      */
     private final TokenBucket bucket;
 
@@ -20,9 +24,13 @@ final class BucketSupply extends Supply {
     private long spareWord;
     private @Nullable Cell spareCell;
 
+    private long purse;
+    private @Nullable Cell purseCell;
+
     // The debit in hand, between debit and claimed or lost.
     private long debited;
     private long fromSpare;
+    private long fromPurse;
     private long wordLeft;
     private @Nullable Cell cellDebited;
 
@@ -37,6 +45,9 @@ final class BucketSupply extends Supply {
             if (spare > 0 && spareCell != cell) {
                 dropSpare();
             }
+            if (purse > 0 && purseCell != cell) {
+                dropPurse();
+            }
             if (cell.closed) {
                 return CLOSED;
             }
@@ -50,8 +61,13 @@ final class BucketSupply extends Supply {
             }
             long cost = cell.cost(tokens);
             if (spare >= cost) {
-                paid(cell, 0, cost, word);
+                paid(cell, 0, cost, 0, word);
                 return DEBITED;
+            }
+            Stripes stripes = cell.stripes;
+            if (stripes != null && cost > cell.burst) {
+                bucket.replaceByExact(cell, cost);
+                continue;
             }
             long now = bucket.clock.nanoTime();
             long elapsed = cell.elapsed(now);
@@ -60,37 +76,48 @@ final class BucketSupply extends Supply {
                 continue;
             }
             long at = cell.at(elapsed);
-            long need = cell.need(cost) - spare;
-            if (at - word >= need) {
-                long left = Math.max(word, at - cell.burst) + cost - spare;
-                if (cell.move(word, left)) {
-                    paid(cell, cost - spare, spare, left);
+            long base = Math.max(word, at - cell.burst);
+            long fromHeld = Math.min(purse, cost - spare);
+            long fresh = cost - spare - fromHeld;
+            long missing = base + cell.need(cost) - spare - purse - at;
+            long prepaid = missing > 0 ? cell.prepaid() : 0;
+            if (missing <= 0 || prepaid >= missing) {
+                long wanted = Math.min(fresh, missing); // in debt, the stripes may have to cover more than the cost
+                if (stripes != null && wanted > 0) {
+                    purse += stripes.gather(wanted);
+                    purseCell = cell;
+                } else if (fresh == 0 || cell.move(word, base + fresh)) {
+                    paid(cell, fresh, spare, fromHeld, fresh == 0 ? word : base + fresh);
                     return DEBITED;
+                } else {
+                    Thread.onSpinWait();
                 }
-                Thread.onSpinWait();
                 continue;
             }
             if (spare > 0) {
-                settle(); // and look again: the level has changed
+                settleSpare(); // and look again: the level has changed
                 continue;
             }
-            dueNanos = cell.instantOf(cell.dueAmount(word, at, need));
+            dueNanos = cell.instantOf(base + cell.need(cost) - purse - prepaid);
+            settlePurse();
             return LATER;
         }
     }
 
-    private void paid(Cell cell, long fresh, long old, long left) {
+    private void paid(Cell cell, long fresh, long old, long gathered, long left) {
         debited = fresh;
         fromSpare = old;
+        fromPurse = gathered;
         wordLeft = left;
         cellDebited = cell;
-        payer = old == 0 ? cell : null;
+        payer = old != 0 ? null : gathered != 0 ? new TokenBucket.Prepaid(cell, gathered) : cell;
         receipt = old == 0 ? left : 0;
     }
 
     @Override
     protected void claimed(double tokens) {
         spare -= fromSpare;
+        purse -= fromPurse;
         returnable = Math.min(returnable, spare);
         cellDebited = null;
     }
@@ -108,11 +135,29 @@ final class BucketSupply extends Supply {
 
     @Override
     protected void settle() {
+        settleSpare();
+        settlePurse();
+    }
+
+    private void settleSpare() {
         Cell cell = spareCell;
         if (cell != null && returnable > 0) {
             cell.move(spareWord, spareWord - returnable); // else dropped
         }
         dropSpare();
+    }
+
+    private void settlePurse() {
+        Cell cell = purseCell;
+        if (cell != null && cell.stripes != null && purse > 0) {
+            cell.stripes.deposit(purse);
+        }
+        dropPurse();
+    }
+
+    private void dropPurse() {
+        purse = 0;
+        purseCell = null;
     }
 
     private void dropSpare() {

@@ -19,6 +19,9 @@ final class Cell {
      *   live     word even: moves by CAS only (grants up, exact give-backs down)
      *   FROZEN   word odd: never moves again; next has been set before. The level it tells is carried to the successor by whoever comes by.
      *   closed   a cell built FROZEN, without a successor: the end.
+     *
+     * A cell with stripes has a burst that is smaller by their capacity; they are its own, and frozen after its word. One that is exact for a while
+     * (exactNanos > 0) has none, for the sake of a request larger than that burst, and is stale when the time is over.
      */
     static final long FROZEN = 1;
 
@@ -35,8 +38,22 @@ final class Cell {
         }
     }
 
-    /** What a frozen cell is followed by: a configuration, and what else an update asks for. */
-    record Plan(BucketConfig config, BucketUpdate update, boolean close) {}
+    /**
+     * What a frozen cell is followed by.
+     *
+     * @param update what else is asked for, besides the configuration
+     * @param exactNanos how long it is to do without stripes; 0 if it is to have those that its capacity allows
+     */
+    record Plan(BucketConfig config, BucketUpdate update, boolean close, long exactNanos) {
+        Plan(BucketConfig config, BucketUpdate update, boolean close) {
+            this(config, update, close, 0);
+        }
+
+        /** The same configuration, and nothing else. */
+        static Plan same(BucketConfig config, long exactNanos) {
+            return new Plan(config, BucketUpdate.none(), false, exactNanos);
+        }
+    }
 
     /** What {@link #elapsed} says of a cell that is to be replaced by one with a new stamp. */
     static final long STALE = -1;
@@ -62,26 +79,55 @@ final class Cell {
     final BucketConfig config;
     final Ticks ticks;
 
-    /** A bucket's first cell. */
+    /** Prepaid tokens; null in a cell that has only its word. */
+    final @Nullable Stripes stripes;
+
+    /** How long after its stamp this cell does without the stripes that its capacity allows; 0 if it doesn't. */
+    final long exactNanos;
+
+    /** A request that costs more finds no cell with stripes large enough. */
+    final long mostBesideStripes;
+
+    private final Leases leases;
+    private final long full;
+
+    /** A bucket's first cell, without stripes. */
     static Cell first(BucketConfig config, long nowNanos) {
-        Ticks ticks = Ticks.of(config, 0);
-        return new Cell(config, ticks, nowNanos, Math.min(ticks.level(config.initialTokens()), ticks.burst), false);
+        return first(config, nowNanos, Leases.NONE);
     }
 
-    private Cell(BucketConfig config, Ticks ticks, long stampNanos, long level, boolean closed) {
+    /** A bucket's first cell. */
+    static Cell first(BucketConfig config, long nowNanos, Leases leases) {
+        Ticks ticks = Ticks.of(config, 0);
+        long level = Math.min(ticks.level(config.initialTokens()), ticks.burst);
+        return new Cell(leases, config, ticks, nowNanos, 0, level << 1, Plan.same(config, 0));
+    }
+
+    /** A cell that holds {@code level} when {@code at} has come in since its stamp. */
+    private Cell(Leases leases, BucketConfig config, Ticks ticks, long stampNanos, long at, long level, Plan plan) {
+        Stripes allowed = plan.close ? null : leases.stripesOf(config, ticks);
+        this.leases = leases;
+        this.exactNanos = allowed == null ? 0 : plan.exactNanos;
+        this.stripes = exactNanos > 0 ? null : allowed;
+        this.closed = plan.close;
         this.config = config;
         this.ticks = ticks;
         this.stampNanos = stampNanos;
-        this.freshNanos = ticks.freshNanos;
+        this.freshNanos = exactNanos > 0 ? Math.min(ticks.freshNanos, exactNanos) : ticks.freshNanos;
         this.multiplier = ticks.multiplier;
         this.shift = ticks.shift;
-        this.burst = ticks.burst << 1;
+        this.full = ticks.burst << 1;
+        this.mostBesideStripes = allowed == null ? Long.MAX_VALUE : full - allowed.capacity();
+        this.burst = stripes == null ? full : mostBesideStripes;
         this.maxTokens = config.maxTokens();
         this.unitCost = ticks.cost(1) << 1;
         this.unitNeed =
-                maxTokens >= 1 ? Math.min(unitCost, burst) : Long.MAX_VALUE; // never met: the cold path then says why
-        this.closed = closed;
-        this.word = -level << 1 | (closed ? FROZEN : 0);
+                maxTokens >= 1 ? Math.min(unitCost, full) : Long.MAX_VALUE; // never met: the cold path then says why
+        long inWord = Math.min(level, burst);
+        if (stripes != null) {
+            stripes.fill(level - inWord);
+        }
+        this.word = (at - inWord) | (closed ? FROZEN : 0);
     }
 
     // ---- hot path
@@ -119,7 +165,7 @@ final class Cell {
      * bound holds to the token all the same: such a grant pays its whole cost, and comes when the bucket is full.
      */
     long need(long cost) {
-        return Math.min(cost, burst);
+        return Math.min(cost, full);
     }
 
     double tokens(long amount) {
@@ -160,10 +206,25 @@ final class Cell {
         return nanos >= FAR ? Long.MAX_VALUE : Math.max(1, nanos - (nowNanos - stampNanos));
     }
 
-    /** Half ticks in hand at a reading of any age; at most the burst, negative for debt. */
+    /** Half ticks in the word at a reading of any age; at most the burst, negative for debt. */
     long level(long word, long nowNanos) {
         long elapsed = Math.max(0, nowNanos - stampNanos);
         return ticks.levelAt(elapsed, word >> 1, burst >> 1) << 1;
+    }
+
+    /** What the stripes hold; 0 if there are none. */
+    long prepaid() {
+        return stripes == null ? 0 : stripes.sum();
+    }
+
+    /**
+     * How long a request will have to wait that costs more than the word may hold beside stripes, rounded up; at most {@link #FAR}.
+     *
+     * @param word frozen or not
+     */
+    long gatheringNanos(long cost, long word, long nowNanos) {
+        long missing = need(cost) - level(word & ~FROZEN, nowNanos) - prepaid();
+        return Math.min(FAR, ticks.nanosAt((missing + 1) >> 1));
     }
 
     // ---- freezing and what follows
@@ -196,10 +257,17 @@ final class Cell {
             throw new IllegalStateException("not frozen");
         }
         long stamp = nowNanos - stampNanos < 0 ? stampNanos : nowNanos; // time doesn't run backwards from cell to cell
-        long level = level(word, stamp) >> 1;
+        long prepaid = stripes == null ? 0 : stripes.freeze();
+        long level = Math.min(level(word, stamp) + prepaid, full) >> 1;
         BucketConfig to = plan.config;
         if (to == config) {
-            return new Cell(config, ticks, stamp, level, plan.close);
+            long elapsed = stamp - stampNanos;
+            long exactUntil = plan.exactNanos == 0 ? 0 : elapsed + plan.exactNanos;
+            if (elapsed < ticks.freshNanos && exactUntil < ticks.freshNanos && !plan.close) {
+                // Stripes come or go: with the old stamp nothing is rounded, and a wait that was told stays right.
+                return new Cell(leases, to, ticks, stampNanos, at(elapsed), level << 1, Plan.same(to, exactUntil));
+            }
+            return new Cell(leases, config, ticks, stamp, 0, level << 1, plan);
         }
         BucketUpdate update = plan.update;
         if (level == -1) {
@@ -213,9 +281,9 @@ final class Cell {
         }
         // A pause is a stamp in the future: nothing comes in before it.
         if (update.pauseUntilNanos != null && update.pauseUntilNanos - stamp > 0) {
-            return new Cell(to, scale, update.pauseUntilNanos, Math.min(carried, 0), plan.close);
+            return new Cell(leases, to, scale, update.pauseUntilNanos, 0, Math.min(carried, 0) << 1, plan);
         }
-        return new Cell(to, scale, stamp, carried, plan.close);
+        return new Cell(leases, to, scale, stamp, 0, carried << 1, plan);
     }
 
     /**
@@ -223,7 +291,7 @@ final class Cell {
      * so is debt, which is to say that it lasts as long as before; else both are kept in tokens. Exact: a cold path may take its time.
      */
     private long carry(long level, BucketConfig to, Ticks scale) {
-        BigDecimal tokens = level == burst >> 1
+        BigDecimal tokens = level == ticks.burst
                 ? new BigDecimal(config.maxTokens()) // full is full, whatever the burst was rounded to
                 : new BigDecimal(level).divide(new BigDecimal(1L << ticks.bits)); // a power of two: exact
         BigDecimal amount = tokens.multiply(new BigDecimal(1L << scale.bits));
@@ -241,6 +309,6 @@ final class Cell {
     public String toString() {
         long now = word();
         return "Cell[tat=" + (now >> 1) + ((now & FROZEN) != 0 ? ", frozen" : "") + (closed ? ", closed" : "")
-                + ", stamp=" + stampNanos + "]";
+                + (stripes != null ? ", " + stripes : "") + ", stamp=" + stampNanos + "]";
     }
 }

@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * the drainer of the line before it claims a waiter, can add at most rate · δ to a window; nothing else can. Callers never wait for another
  * thread. Waiters in line do: they are late by as long as the thread that drains the line is descheduled, or the timer is late.
  *
+ * <p>A bucket of 1,024 tokens or more keeps up to a sixteenth of them prepaid near the threads that call it, so that most grants need no clock
+ * reading. Too much is never granted, and a refusal comes after a look at all of them; but one is possible while another thread has tokens on
+ * their way there, a burst after idling finds at least 90 % of maxTokens at once, and a request for more than 15/16 of maxTokens may have to be
+ * tried again, after the wait that it is told. {@link #acquire} makes up for all of that.
+ *
  * <p>The algorithm is GCRA, the generic cell rate algorithm of ITU-T Recommendation I.371, in its virtual-scheduling form.
  */
 public final class TokenBucket {
@@ -42,12 +47,32 @@ public final class TokenBucket {
      * B5  Idle for any time is full: an old cell is replaced before its ticks run out. TicksTest, TokenBucketIdleTest.
      * B6  While somebody waits, tryAcquire and reserve are refused (WaiterLine, L3).
      *
-     * Where a token comes from: all of them from the cell's word, in take(), BucketSupply.debit() and reserve(). A lease for a stripe would be one more
-     * caller of the same CAS, with the stripes kept in the cell and its burst smaller by their shares.
+     * Leases. A cell of a large capacity has stripes of prepaid tokens (Stripes, S1..S4; Leases says how many). Who finds too little in its own debits
+     * the word for its cost and for what fills the stripe, with one clock reading and one CAS, and then deposits that; later calls spend it without either.
+     * take() is the only place where a lease is made, from what Cell.move debits: whoever shares a bucket among nodes one day puts a lease of theirs there.
+     *
+     * B7  The bound, with leases. A prepaid token's instant is the reading of its lease, so by instants the word's own bound is enough. By wall time, what is
+     *     in the word and in the stripes is together at most maxTokens at any moment: the word's burst is smaller by the stripes' capacity, and S2. What a
+     *     stopped thread holds between its CAS and its deposit, or between gathering and paying, adds at most rate * its stop.
+     *     StripedBucketSimulationTest; StripedBucketTest#theTotalNeverExceedsMaxTokensHoweverLongIdle.
+     * B8  No token is stranded in a stripe while somebody waits. The drain looks at the stripes after the push; who puts tokens in (a lease, what was gathered
+     *     in vain, a hand-back) looks at the line afterwards and drains it. Both are volatile, so one sees the other. No lease is taken while somebody waits,
+     *     or small callers' stripes would drink what the head waits for. jcstress LeaseDepositVersusEnqueue; StripedBucketLineTest.
+     * B9  Nobody is refused before the word and then every stripe have been looked at. Between a lease's CAS and its deposit, or while another caller's hand is
+     *     full, its tokens are in neither place: only then is a refusal spurious. jcstress LeaseRefillVersusScavenger; StripedBucketLincheckTest.
+     * B10 A request for more than the word's burst beside stripes gets a cell without them, with the whole burst, which takes in what is in the stripes. That
+     *     cell goes stale after twice the wait, at most a millisecond after a large tryAcquire was granted, and is renewed without stripes as long as
+     *     somebody waits: else head and stripes would replace each other's cell for ever. jcstress LeaseGatherVersusTaker; StripedBucketTest.
      */
 
     /** What {@link #acquire} returns for a caller who stands in line now. */
     public static final long QUEUED = -1;
+
+    /** How long a bucket does without leases at least, so that large requests one after another don't make cells all the time. */
+    static final long LEAST_EXACT_NANOS = 1_000_000;
+
+    /** When to look again whether leases may come back, if somebody waits. */
+    static final long OCCUPIED_EXACT_NANOS = 100_000_000;
 
     private static final VarHandle CELL;
 
@@ -72,9 +97,14 @@ public final class TokenBucket {
      * @param config rate and capacity
      */
     public TokenBucket(NanoClock clock, Timer timer, BucketConfig config) {
+        this(clock, timer, config, Leases.BY_CAPACITY);
+    }
+
+    /** For tests, which want stripes in small buckets too. */
+    TokenBucket(NanoClock clock, Timer timer, BucketConfig config, Leases leases) {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.line = new WaiterLine(clock, Objects.requireNonNull(timer, "timer"), new BucketSupply(this));
-        this.cell = Cell.first(config, clock.nanoTime());
+        this.cell = Cell.first(config, clock.nanoTime(), leases);
         VarHandle.releaseFence(); // a bucket published by a race is whole
     }
 
@@ -88,6 +118,10 @@ public final class TokenBucket {
     public boolean tryAcquire() {
         if (!line.isOccupied()) {
             Cell cell = cell();
+            Stripes stripes = cell.stripes;
+            if (stripes != null) {
+                return stripes.spendOne() || takeOne(cell, stripes);
+            }
             long word = cell.word();
             long elapsed =
                     clock.nanoTime() - cell.stampNanos; // after the word, so that a refusal judges no future state (B4)
@@ -103,6 +137,19 @@ public final class TokenBucket {
             }
         }
         return take(1, 0, false, false) == 0;
+    }
+
+    /** For a caller whose stripe is empty: refuses as fast as the word alone would, or takes with the clock reading that it has. */
+    private boolean takeOne(Cell cell, Stripes stripes) {
+        long word = cell.word();
+        long now = clock.nanoTime();
+        long elapsed = now - cell.stampNanos;
+        if ((word & Cell.FROZEN) == 0
+                && Long.compareUnsigned(elapsed, cell.freshNanos) < 0
+                && cell.at(elapsed) - word + stripes.sum() < cell.unitNeed) {
+            return false;
+        }
+        return take(1, now, true, false) == 0;
     }
 
     /**
@@ -152,6 +199,17 @@ public final class TokenBucket {
             if (tokens > cell.maxTokens) {
                 requireValid(tokens, cell); // throws
             }
+            long cost = cell.cost(tokens);
+            Stripes stripes = cell.stripes;
+            if (stripes != null) {
+                if (stripes.spend(cost)) {
+                    return 0;
+                }
+                if (cost > cell.burst) {
+                    replaceByExact(cell, cost);
+                    continue;
+                }
+            }
             given &= nowNanos - cell.stampNanos >= 0; // one older than the cell says nothing about it
             long now = given ? nowNanos : clock.nanoTime();
             long elapsed = cell.elapsed(now);
@@ -161,18 +219,63 @@ public final class TokenBucket {
                 continue;
             }
             long at = cell.at(elapsed);
-            long cost = cell.cost(tokens);
             long need = cell.need(cost);
+            long base = Math.max(word, at - cell.burst);
             if (at - word >= need) {
-                if (cell.move(word, Math.max(word, at - cell.burst) + cost)) {
+                long lease = stripes == null ? 0 : stripes.room(cost);
+                if (lease > at - base - cost) {
+                    lease = 0; // near empty the word alone counts: nothing is split into pieces that nobody can use
+                }
+                if (cell.move(word, base + cost + lease)) {
+                    if (stripes != null && lease > 0) {
+                        deposit(stripes, lease);
+                    } else if (cost > cell.mostBesideStripes && cell.exactNanos - elapsed > LEAST_EXACT_NANOS) {
+                        replace(cell, Cell.Plan.same(cell.config, LEAST_EXACT_NANOS));
+                    }
                     return 0;
                 }
                 Thread.onSpinWait();
             } else if (!given) {
-                return wantWait ? cell.waitNanos(cell.dueAmount(word, at, need), now) : 1;
+                long due = base + need;
+                if (stripes != null) {
+                    long prepaid = stripes.sum();
+                    if (prepaid >= due - at) {
+                        if (payTogether(cell, stripes, word, base, cost, Math.min(cost, due - at))) {
+                            return 0;
+                        }
+                        Thread.onSpinWait();
+                        continue;
+                    }
+                    due -= prepaid;
+                }
+                return wantWait ? cell.waitNanos(due, now) : 1;
             }
             given = false;
         }
+    }
+
+    /** Pays {@code fromStripes} of a cost from the stripes and the rest from the word; if either has changed meanwhile, nothing. */
+    private boolean payTogether(Cell cell, Stripes stripes, long word, long base, long cost, long fromStripes) {
+        long hand = stripes.gather(fromStripes);
+        if (hand == fromStripes && cell.move(word, base + cost - hand)) {
+            return true;
+        }
+        if (hand > 0) {
+            deposit(stripes, hand);
+        }
+        return false;
+    }
+
+    /** Puts tokens in the stripes, and lets those have them who came to stand in line meanwhile (B8). */
+    private void deposit(Stripes stripes, long amount) {
+        stripes.deposit(amount);
+        line.drainIfOccupied();
+    }
+
+    /** Makes the whole burst the word's for a request that is larger than what stripes leave of it (B10). */
+    void replaceByExact(Cell cell, long cost) {
+        long wait = cell.gatheringNanos(cost, cell.word(), clock.nanoTime());
+        replace(cell, Cell.Plan.same(cell.config, Math.max(LEAST_EXACT_NANOS, Math.min(Cell.FAR, 2 * wait))));
     }
 
     /** 0 tokens are there even for those who come after a line of waiters. */
@@ -204,7 +307,7 @@ public final class TokenBucket {
             }
             long now = clock.nanoTime();
             if (tokens == 0) {
-                return new BucketReservation(this, cell, 0, 0, 0, now);
+                return new BucketReservation(this, cell, 0, 0, 0, 0, now);
             }
             long elapsed = cell.elapsed(now);
             if (elapsed == Cell.STALE) {
@@ -213,24 +316,46 @@ public final class TokenBucket {
             }
             long at = cell.at(elapsed);
             long cost = cell.cost(tokens);
+            Stripes stripes = cell.stripes;
+            if (stripes != null && cost > cell.burst) {
+                replaceByExact(cell, cost);
+                continue;
+            }
             long base = Math.max(word, at - cell.burst);
             long amount = base + cell.need(cost);
+            long prepaid = 0;
+            if (stripes != null && amount > at) {
+                prepaid = Math.min(stripes.sum(), Math.min(cost, amount - at));
+                amount -= prepaid;
+            }
             long wait = amount <= at ? 0 : cell.waitNanos(amount, now);
             if (wait > Math.max(0, maxWaitNanos)
                     || wait > Ticks.MAX_DEBT_NANOS
                     || base - at > 2 * Ticks.EIGHTH - cost) {
                 return null;
             }
-            if (cell.move(word, base + cost)) {
-                return new BucketReservation(this, cell, base + cost, cost, tokens, now + wait);
+            if (stripes == null || prepaid == 0) {
+                if (cell.move(word, base + cost)) {
+                    return new BucketReservation(this, cell, base + cost, cost, 0, tokens, now + wait);
+                }
+            } else if (payTogether(cell, stripes, word, base, cost, prepaid)) {
+                long left = base + cost - prepaid;
+                return new BucketReservation(this, cell, left, cost - prepaid, prepaid, tokens, now + wait);
             }
             Thread.onSpinWait();
         }
     }
 
-    /** Undoes the debit that left {@code wordLeft}, if nothing was debited after it (B2), and lets waiters have it. */
-    void giveBack(Cell cell, long wordLeft, long cost) {
-        if (cost > 0 && cell.move(wordLeft, wordLeft - cost)) {
+    /**
+     * Undoes the debit that left {@code wordLeft}, if nothing was debited after it (B2), and lets waiters have it. As long as that is so no lease has been
+     * taken either, and what a debit took from the stripes finds its room there.
+     */
+    void giveBack(Cell cell, long wordLeft, long fromWord, long fromStripes) {
+        if (fromWord + fromStripes > 0 && cell.move(wordLeft, wordLeft - fromWord)) {
+            Stripes stripes = cell.stripes;
+            if (stripes != null && fromStripes > 0) {
+                stripes.deposit(fromStripes);
+            }
             line.drainIfOccupied();
         }
     }
@@ -274,10 +399,28 @@ public final class TokenBucket {
             }
             long at = cell.at(elapsed);
             long cost = cell.cost(waiter.tokens());
+            Stripes stripes = cell.stripes;
+            if (stripes != null && cost > cell.burst) {
+                replaceByExact(cell, cost);
+                continue;
+            }
             long need = cell.need(cost);
-            if (at - word < need) {
-                wait = cell.waitNanos(cell.dueAmount(word, at, need), now);
-                break;
+            if (at - word
+                    < need) { // only the word's debits can be undone to the tick, so the stripes are not asked first
+                long base = Math.max(word, at - cell.burst);
+                long prepaid = cell.prepaid();
+                long missing = base + need - at;
+                if (stripes == null || prepaid < missing) {
+                    wait = cell.waitNanos(base + need - prepaid, now);
+                    break;
+                }
+                long fromStripes = Math.min(cost, missing);
+                if (payTogether(cell, stripes, word, base, cost, fromStripes)) {
+                    WaiterLine.grantAtOnce(waiter, base + cost - fromStripes, new Prepaid(cell, fromStripes));
+                    return 0;
+                }
+                Thread.onSpinWait();
+                continue;
             }
             long left = Math.max(word, at - cell.burst) + cost;
             if (cell.move(word, left)) {
@@ -317,10 +460,16 @@ public final class TokenBucket {
      */
     public void handBack(Waiter waiter) {
         long receipt = WaiterLine.receipt(waiter);
-        if (WaiterLine.takeBack(waiter, receipt) instanceof Cell payer) {
-            giveBack(payer, receipt, payer.cost(waiter.tokens()));
+        Object payer = WaiterLine.takeBack(waiter, receipt);
+        if (payer instanceof Cell cell) {
+            giveBack(cell, receipt, cell.cost(waiter.tokens()), 0);
+        } else if (payer instanceof Prepaid part) {
+            giveBack(part.cell, receipt, part.cell.cost(waiter.tokens()) - part.amount, part.amount);
         }
     }
+
+    /** Who has paid for a waiter to whom the stripes gave an amount, and the word the rest. */
+    record Prepaid(Cell cell, long amount) {}
 
     /** How many callers stand in line. */
     public int waiters() {
@@ -333,7 +482,7 @@ public final class TokenBucket {
     public double availableTokens() {
         Cell cell = cell();
         requireValid(0, cell);
-        long level = cell.level(cell.word(), clock.nanoTime());
+        long level = cell.level(cell.word(), clock.nanoTime()) + cell.prepaid();
         return Math.max(0, Math.min(cell.maxTokens, cell.tokens(level)));
     }
 
@@ -362,7 +511,7 @@ public final class TokenBucket {
                 continue;
             }
             long at = cell.at(elapsed);
-            long amount = cell.dueAmount(word, at, cell.need(cell.cost(tokens)));
+            long amount = cell.dueAmount(word, at, cell.need(cell.cost(tokens))) - cell.prepaid();
             long ahead = line.isOccupied() ? cell.amountOf(line.queuedUnits()) : 0;
             amount = amount < Long.MAX_VALUE - 1 - ahead ? amount + ahead : Long.MAX_VALUE - 1;
             return amount <= at ? 0 : cell.waitNanos(amount, now);
@@ -425,9 +574,14 @@ public final class TokenBucket {
         return mine;
     }
 
-    /** Gives the cell a new stamp and the same level, before its ticks run out. */
+    /** Gives the cell a new stamp and the same level, before its ticks run out, or when it has been without stripes for long enough (B10). */
     void renew(Cell cell) {
-        replace(cell, new Cell.Plan(cell.config, BucketUpdate.none(), false));
+        long exact = 0;
+        if (cell.exactNanos > 0) {
+            long left = cell.exactNanos - Math.max(0, clock.nanoTime() - cell.stampNanos);
+            exact = left > 0 ? left : line.isOccupied() ? OCCUPIED_EXACT_NANOS : 0;
+        }
+        replace(cell, Cell.Plan.same(cell.config, exact));
     }
 
     /** Puts in the successor of a frozen cell, unless somebody has. Nobody waits for whoever froze it. */
