@@ -397,10 +397,14 @@ final class KeyTable {
                 if (word == 0) {
                     return Double.NaN;
                 }
-                if ((word & STATE) == LIVE
-                        && (long) WORDS.getVolatile(words, at) == hash
-                        && (long) WORDS.getVolatile(words, at + 1) == word) {
-                    return scale.tokens(Math.max(0, Math.min(scale.burst, now() - (word >> 3))));
+                while ((word & STATE) == LIVE && (long) WORDS.getVolatile(words, at) == hash) {
+                    long seen = word;
+                    word = (long) WORDS.getVolatile(words, at + 1);
+                    if (word == seen) { // so it was the key's; else somebody has taken, or it is another's by now: look
+                        // again
+                        return scale.tokens(Math.max(0, Math.min(scale.burst, now() - (word >> 3))));
+                    }
+                    Thread.onSpinWait();
                 }
             }
         }
