@@ -96,7 +96,7 @@ public final class KeyHash {
             if (i < blocks) {
                 block = block(form, key, from, i);
             } else if (i == blocks) {
-                block = length << 56 | rest(form, key, from, blocks, (int) (length & 7));
+                block = length << 56 | rest(key, from, blocks, (int) (length & 7));
             } else {
                 v2 ^= 0xff;
                 rounds = 4;
@@ -136,7 +136,7 @@ public final class KeyHash {
     }
 
     /** What is left after the whole blocks: {@code count} bytes. */
-    private static long rest(int form, @Nullable Object key, long from, int blocks, int count) {
+    private static long rest(@Nullable Object key, long from, int blocks, int count) {
         long rest = 0;
         if (key instanceof CharSequence s) {
             for (int i = 0; i < count >> 1; i++) {

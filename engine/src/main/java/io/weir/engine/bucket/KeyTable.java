@@ -30,12 +30,12 @@ final class KeyTable {
      *     whoever gets the slot next starts there or later. So a LIVE word is higher than every LIVE word before it, and a CAS from one that was
      *     read while H was the key's can succeed only while the slot is still that key's: no ABA, though "full" is one value for all.
      *     (TENTATIVE and BUSY words do come back; from them only the claimer moves on, and to be displaced harms nobody.)
-     *     jcstress ReclaimVersusTake; KeyedBucketsTest#aTakerThatWasStoppedDoesNotTakeFromTheSlotsNextKey.
+     *     jcstress ReclaimVersusTake; KeyTableTest#aTakerThatWasStoppedDoesNotTakeFromTheSlotsNextKey.
      * K2  H changes only while T is BUSY, and is written before TENTATIVE. So T, then H again, tells whose T is.
      * K3  One bucket a key: at most one LIVE slot. An inserter publishes, then looks at every other slot of the sequence, displacing TENTATIVE ones of
      *     its key, and gives up if one is LIVE; then it confirms. Of two that both publish before either confirms, the one that publishes last
      *     sees the other, as that one hasn't confirmed or is LIVE; if the other looked after that it has displaced it. So at most one confirms.
-     *     jcstress InsertVersusInsert; KeyedBucketsLincheckTest; KeyedBucketsTest#anInserterStoppedBeforeASlotThatIsFreedMeanwhileMakesNoSecondBucket.
+     *     jcstress InsertVersusInsert; KeyedBucketsLincheckTest; KeyTableTest#anInserterStoppedBeforeASlotThatIsFreedMeanwhileMakesNoSecondBucket.
      * K4  A busy key is never reset: only a claim takes a slot from its key, and its condition says that the bucket is full, and more than
      *     that by a tick. jcstress ReclaimVersusTake; KeyedBucketsTest#aFloodOfNewKeysResetsNoBusyKey.
      * K5  A search may stop at a virgin slot: who inserted the key took the first slot that could be had, and none becomes virgin again.

@@ -5,6 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuarantee;
+import org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -19,6 +21,12 @@ import org.junit.jupiter.api.Test;
 public class KeyedBucketsLincheckTest {
     /** So long that the scale of a bucket is found without a loop, which the checker takes for a hang. */
     static final long TOKEN = 1L << 20;
+
+    /** Sees no other thread, and is most of the work that the checker would follow. */
+    static final ManagedStrategyGuarantee ARITHMETIC = ManagedStrategyGuaranteeKt.forClasses(
+                    Ticks.class.getName(), KeyScale.class.getName(), KeyHash.class.getName())
+            .allMethods()
+            .ignore();
 
     private final AtomicLong clock = new AtomicLong();
     private final KeyedBuckets buckets = new KeyedBuckets(
@@ -63,6 +71,7 @@ public class KeyedBucketsLincheckTest {
                 .actorsBefore(1)
                 .actorsAfter(2)
                 .checkObstructionFreedom(true)
+                .addGuarantee(ARITHMETIC)
                 .sequentialSpecification(Model.class)
                 .check(KeyedBucketsLincheckTest.class);
     }

@@ -49,13 +49,14 @@ public class KeyedBucketsObjectsLincheckTest {
     @Test
     void isLinearizable() {
         new ModelCheckingOptions()
-                .iterations(Integer.getInteger("weir.lincheck.iterations", 3))
+                .iterations(Integer.getInteger("weir.lincheck.iterations", 2))
                 .invocationsPerIteration(50)
                 .threads(2)
                 .actorsPerThread(2)
                 .actorsBefore(2)
                 .actorsAfter(2)
                 .checkObstructionFreedom(true)
+                .addGuarantee(KeyedBucketsLincheckTest.ARITHMETIC)
                 .sequentialSpecification(KeyedBucketsLincheckTest.Model.class)
                 .check(KeyedBucketsObjectsLincheckTest.class);
     }

@@ -6,6 +6,7 @@ import io.weir.engine.bucket.KeyOverflow;
 import io.weir.engine.bucket.KeyedBuckets;
 import io.weir.engine.time.Timer;
 import io.weir.engine.time.TimerNode;
+import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.NanoClock;
 
 /** A table of four slots, each key with ten tokens, one more a microsecond, under a clock that moves when it is told to. */
@@ -15,14 +16,14 @@ final class KeyedFixture implements NanoClock, Timer {
             BucketConfig.builder().rate(1).periodNanos(1_000).maxTokens(10).build();
 
     final KeyedBuckets buckets;
-    private volatile long now;
+    private final AtomicLong now = new AtomicLong();
 
     KeyedFixture() {
         buckets = new KeyedBuckets(this, this, CONFIG, 1, KeyOverflow.SHARE, HASH);
     }
 
     void advance(long nanos) {
-        now += nanos; // one thread only
+        now.getAndAdd(nanos);
     }
 
     /** 1 if granted, else 0. */
@@ -32,7 +33,7 @@ final class KeyedFixture implements NanoClock, Timer {
 
     @Override
     public long nanoTime() {
-        return now;
+        return now.get();
     }
 
     @Override
