@@ -1,6 +1,7 @@
 package io.weir.jcstress.keyed;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -19,7 +20,7 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @State
 public class OverflowVersusReclaimBrokenTwin {
     private final AtomicInteger shared = new AtomicInteger(10);
-    private volatile AtomicInteger own;
+    private volatile @Nullable AtomicInteger own;
 
     @Actor
     public void payer(III_Result r) {

@@ -48,15 +48,4 @@ public class ReclaimVersusTakeBrokenTwin {
             Thread.onSpinWait(); // as if stopped here, so that few samples are enough
         }
     }
-
-    private static int take(AtomicInteger level, int tokens) {
-        int seen = level.get();
-        while (seen >= tokens) {
-            if (level.compareAndSet(seen, seen - tokens)) {
-                return 1;
-            }
-            seen = level.get();
-        }
-        return 0;
-    }
 }
