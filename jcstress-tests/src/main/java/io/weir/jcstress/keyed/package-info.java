@@ -1,0 +1,2 @@
+/** The keyed buckets' invariants under interleavings. */
+package io.weir.jcstress.keyed;
