@@ -7,6 +7,7 @@ module io.weir.api {
     exports io.weir;
     exports io.weir.breaker;
     exports io.weir.event;
+    exports io.weir.guard;
     exports io.weir.http;
     exports io.weir.ratelimit;
     exports io.weir.retry;
