@@ -229,7 +229,7 @@ class GuardOrderTest {
         private void await(BooleanSupplier condition) {
             long since = System.nanoTime();
             while (!condition.getAsBoolean()) {
-                Thread.onSpinWait();
+                Thread.yield();
                 assertThat(System.nanoTime() - since).as("stuck: " + this).isLessThan(20_000_000_000L);
             }
         }
