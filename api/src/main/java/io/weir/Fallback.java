@@ -192,8 +192,10 @@ public final class Fallback<R extends @Nullable Object> {
     @Nullable
     Object cause(@Nullable Object result, @Nullable Throwable failure, boolean expired) {
         Object cause = when.ofResults ? result : failure;
-        boolean heard = cause != null && (failure == null) == when.ofResults && when.type.isInstance(cause);
-        return heard && when.condition.test(cause, expired) ? cause : null;
+        if (cause == null || (failure == null) != when.ofResults || !when.type.isInstance(cause)) {
+            return null;
+        }
+        return when.condition.test(cause, expired) ? cause : null;
     }
 
     @Nullable

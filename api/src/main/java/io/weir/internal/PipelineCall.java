@@ -458,10 +458,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 if (rare != null) {
                     rare.cover(mine);
                 }
-                if (cancelled
-                        || firedLimit()
-                                != null) { // who cuts says why first, and then looks for the context: one sees the
-                    // other
+                // Who cuts says why first, and then looks for the context: one sees the other.
+                if (cancelled || firedLimit() != null) {
                     return;
                 }
                 attempts++;
