@@ -526,6 +526,47 @@ class GuardOrderTest {
         });
     }
 
+    /** The first attempt failed, the second only waited here: that is one failure, whether the breaker let in both or each. */
+    @ParameterizedTest
+    @MethodSource("orders")
+    void aDeadlineInLineForALaterAttemptIsNoSecondFailure(List<Kind> order) {
+        for (Form form : Form.values()) {
+            Rig rig = new Rig(order, form, false);
+            if (!rig.repeated(Kind.BULKHEAD)) {
+                return;
+            }
+            AtomicReference<CompletableFuture<?>> other = new AtomicReference<>();
+            Body failing = r -> {
+                other.set(r.bulkhead.acquire()); // gets this attempt's place
+                throw FAILURE;
+            };
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            Thread caller = new Thread(() -> thrown.set(rig.failureOf(HALF_A_SECOND, failing)));
+            CompletableFuture<Integer> future = new CompletableFuture<>();
+            if (form == Form.ASYNC) {
+                future = rig.guard.execute(HALF_A_SECOND, () -> {
+                    rig.invoked.incrementAndGet();
+                    return CompletableFuture.completedFuture(failing.run(rig));
+                });
+            } else {
+                caller.start();
+            }
+            rig.await(() -> {
+                rig.time.runPending();
+                return other.get() != null
+                        && other.get().isDone()
+                        && rig.bulkhead.waiters() == 1
+                        && rig.time.pendingTimers() > 0;
+            });
+            rig.time.advance(Duration.ofMillis(500));
+            rig.await(() -> !caller.isAlive());
+            rig.failure = form == Form.ASYNC ? Rig.failureOf(future) : thrown.get();
+            rig.bulkhead.release();
+            int paid = !rig.has(Kind.LIMITER) ? 0 : paidBeforeTheLine(rig) == 1 && rig.repeated(Kind.LIMITER) ? 2 : 1;
+            rig.failsWith(CallTimeoutException.class).invoked(1).conserved(paid).judged(Judgment.FAILURE, 1);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("orders")
     void aRefusalByTheLimiterIsNoFailure(List<Kind> order) {

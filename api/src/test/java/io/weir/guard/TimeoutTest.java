@@ -245,7 +245,6 @@ class TimeoutTest {
         Guard guard = Pipeline.of(retry(3, 0), breaker, timeout("each", 100), bulkhead);
         CompletableFuture<Integer> future = guard.execute(() -> {
             invoked.incrementAndGet();
-            bulkhead.resize(1);
             return hang();
         });
         // The first attempt is cut short in flight; its place goes to another, so that the second waits until it is cut
@@ -260,6 +259,31 @@ class TimeoutTest {
         assertThat(breaker.metrics().failures()).isEqualTo(1);
         bulkhead.release();
         assertThat(bulkhead.inUse()).isZero();
+    }
+
+    @Test
+    void aBreakerThatLetInAllAttemptsHearsAFailureIfAnyOfThemWasInvoked() {
+        CircuitBreaker breaker = CircuitBreaker.builder("b")
+                .failureThreshold(100)
+                .runtime(runtime)
+                .build();
+        Bulkhead bulkhead = Bulkhead.builder("k")
+                .maxConcurrent(1)
+                .maxWaiters(1)
+                .runtime(runtime)
+                .build();
+        Guard guard = Pipeline.of(breaker, retry(3, 0), timeout("each", 100), bulkhead);
+        CompletableFuture<Integer> future = guard.execute(() -> {
+            bulkhead.acquire(); // gets this attempt's place
+            throw new IllegalStateException("scripted");
+        });
+        advance(100);
+        isTimeout(failureOf(future), "each", 100);
+        assertThat(breaker.metrics().failures()).isEqualTo(1);
+        CompletableFuture<Integer> never = guard.execute(this::hang);
+        advance(100);
+        isTimeout(failureOf(never), "each", 100);
+        assertThat(breaker.metrics().failures()).isEqualTo(1);
     }
 
     @Test
