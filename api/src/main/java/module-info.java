@@ -8,6 +8,7 @@ module io.weir.api {
     exports io.weir.breaker;
     exports io.weir.event;
     exports io.weir.executor;
+    exports io.weir.guard;
     exports io.weir.http;
     exports io.weir.ratelimit;
     exports io.weir.retry;

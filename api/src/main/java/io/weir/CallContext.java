@@ -15,7 +15,7 @@ public interface CallContext {
     /** The number of this hedge: 0 for the first try, 1 for the first hedge of it. */
     int hedge();
 
-    /** What is left until the call's deadline, never negative; empty if it has none. */
+    /** What is left until the call's deadline or the earliest of its timeouts, never negative; empty if it has neither. */
     Optional<Duration> remaining();
 
     /** The options that the call was made with. */

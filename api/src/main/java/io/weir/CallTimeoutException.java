@@ -2,7 +2,10 @@ package io.weir;
 
 import java.time.Duration;
 
-/** A call was cut short because its time was up. It had been invoked, and may have had its effect. */
+/**
+ * A call was cut short because its time was up: by its deadline after it had been invoked, or by a {@link io.weir.guard.Timeout}, also while
+ * it still waited. If it was invoked, it may have had its effect.
+ */
 public final class CallTimeoutException extends WeirException {
     private static final long serialVersionUID = 1L;
 

@@ -218,6 +218,26 @@ public interface Guard {
         return Pipeline.of(this, inner);
     }
 
+    /**
+     * This guard around one that has a fallback: gets to hear what that ends with.
+     *
+     * @param inner stands between this guard and the call
+     * @param <R> the type of the results
+     */
+    default <R extends @Nullable Object> TypedGuard<R> around(TypedGuard<R> inner) {
+        return FusedTypedGuard.around(this, inner);
+    }
+
+    /**
+     * This guard with an answer in the place of a failure.
+     *
+     * @param fallback stands outside of this guard
+     * @param <R> the type of the results
+     */
+    default <R extends @Nullable Object> TypedGuard<R> withFallback(Fallback<? extends R> fallback) {
+        return FusedTypedGuard.of(fallback, this);
+    }
+
     /** The guard that guards nothing. */
     static Guard none() {
         return Pipeline.NONE;

@@ -49,6 +49,21 @@ final class GuardWithOptions implements Guard {
     }
 
     @Override
+    public Guard around(Guard inner) {
+        return guard.around(inner).with(options);
+    }
+
+    @Override
+    public <R extends @Nullable Object> TypedGuard<R> around(TypedGuard<R> inner) {
+        return guard.around(inner).with(options);
+    }
+
+    @Override
+    public <R extends @Nullable Object> TypedGuard<R> withFallback(Fallback<? extends R> fallback) {
+        return guard.<R>withFallback(fallback).with(options);
+    }
+
+    @Override
     public String toString() {
         return guard + " with " + options;
     }

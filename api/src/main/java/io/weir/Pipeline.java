@@ -5,6 +5,7 @@ import io.weir.internal.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several guards as one, outermost first: {@code Pipeline.of(breaker, retry, limiter)} lets the breaker see one call whatever the retry
@@ -53,8 +54,19 @@ public final class Pipeline extends AbstractGuard {
         return new Pipeline(name, copy, runtimeOf(copy));
     }
 
+    /**
+     * Composes guards, and stands a fallback outside of them.
+     *
+     * @param fallback asked for what the guards end with
+     * @param guards outermost first; at least one
+     * @param <R> the type of the results
+     */
+    public static <R extends @Nullable Object> TypedGuard<R> of(Fallback<? extends R> fallback, Guard... guards) {
+        return of(guards).withFallback(fallback);
+    }
+
     /** The runtime of the outermost guard that has one: it keeps the time of the pipeline's deadlines. */
-    private static WeirRuntime runtimeOf(List<Guard> guards) {
+    static WeirRuntime runtimeOf(List<Guard> guards) {
         WeirRuntime found = null;
         for (Guard guard : guards) {
             WeirRuntime its = runtimeOf(guard);

@@ -51,6 +51,9 @@ abstract class JudgedStage extends Stage {
 
     /** A retry's: tries again what may go well the next time. */
     static Stage forRetry(Stage retry) {
+        if (retry.limitNanos() > 0) {
+            return retry; // its timeout, which judges nothing
+        }
         return new JudgedStage(retry) {
             @Override
             public @Nullable Again onEnd(
@@ -89,6 +92,11 @@ abstract class JudgedStage extends Stage {
     @Override
     public boolean needsStart() {
         return stage.needsStart();
+    }
+
+    @Override
+    public boolean asksTimeLeft() {
+        return stage.asksTimeLeft();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,13 +23,17 @@ final class AttemptContext implements CallContext {
 
     private final CallOptions options;
     private final int attempt;
-    private final Stage.CallInfo info;
+    private final NanoClock clock;
+    private final boolean limited;
+    private final long deadlineNanos;
     private final AtomicReference<@Nullable Hook> hooks = new AtomicReference<>();
 
-    AttemptContext(CallOptions options, int attempt, Stage.CallInfo info) {
+    AttemptContext(CallOptions options, int attempt, NanoClock clock, boolean limited, long deadlineNanos) {
         this.options = options;
         this.attempt = attempt;
-        this.info = info;
+        this.clock = clock;
+        this.limited = limited;
+        this.deadlineNanos = deadlineNanos;
     }
 
     @Override
@@ -43,7 +48,11 @@ final class AttemptContext implements CallContext {
 
     @Override
     public Optional<Duration> remaining() {
-        return options.hasDeadline() ? Optional.of(Duration.ofNanos(info.remainingNanos())) : Optional.empty();
+        if (!limited) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                isCancelled() ? Duration.ZERO : Duration.ofNanos(Math.max(0, deadlineNanos - clock.nanoTime())));
     }
 
     @Override

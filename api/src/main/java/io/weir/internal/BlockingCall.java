@@ -5,6 +5,7 @@ import io.weir.WeirRuntime;
 import io.weir.engine.time.TimerNode;
 import io.weir.engine.time.TimerTask;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -18,21 +19,46 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     private final CallOptions options;
     private final Callable<?> body;
     private final long startNanos;
-    private final long deadlineNanos;
-    private final boolean limited;
     private int attempts;
     private @Nullable Trial trials;
+    /** Innermost first. */
+    private @Nullable Within limits;
 
     /** A slot that must be asked before each invocation. */
     private record Trial(Stage stage, long token, @Nullable Trial outer) {}
+
+    /** A limit of time: a stage's, or the call's deadline if that is null. */
+    private record Within(
+            @Nullable Stage stage,
+            long deadlineNanos,
+            int invokedBefore,
+            @Nullable Within outer) {
+        boolean cancelsRunning() {
+            return stage == null || stage.cancelsRunning();
+        }
+    }
 
     BlockingCall(Chain chain, CallOptions options, Callable<?> body, long now) {
         this.chain = chain;
         this.options = options;
         this.body = body;
-        this.limited = options.hasDeadline();
         this.startNanos = now;
-        this.deadlineNanos = limited ? options.deadlineNanos(now) : 0;
+        this.limits = options.hasDeadline() ? new Within(null, options.deadlineNanos(now), 0, null) : null;
+    }
+
+    /** How often a call has been invoked; 0 if nobody counts, as then nothing cuts it short either. */
+    static int attemptsOf(Callable<?> call) {
+        return call instanceof BlockingCall noted ? noted.attempts : 0;
+    }
+
+    void pushLimit(Stage stage, long endNanos) {
+        limits = new Within(stage, endNanos, attempts, limits);
+    }
+
+    void popLimit() {
+        if (limits != null) {
+            limits = limits.outer();
+        }
     }
 
     @Override
@@ -42,19 +68,56 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     @Override
     public long remainingNanos() {
-        return limited ? Math.max(0, deadlineNanos - chain.clock.nanoTime()) : Long.MAX_VALUE;
+        if (limits == null) {
+            return Long.MAX_VALUE;
+        }
+        long time = chain.clock.nanoTime();
+        return Math.max(0, nearestNanos(time) - time);
     }
 
-    /** Whether the deadline has passed. */
+    private long nearestNanos(long time) {
+        long nearest = time + Long.MAX_VALUE;
+        for (Within limit = limits; limit != null; limit = limit.outer()) {
+            if (limit.deadlineNanos() - time < nearest - time) {
+                nearest = limit.deadlineNanos();
+            }
+        }
+        return nearest;
+    }
+
+    /** Whether a limit has passed. */
     boolean isOver() {
-        return limited && remainingNanos() == 0;
+        return limitThatIsOver() != null;
     }
 
-    /** The end of a call whose deadline passed while it was not invoked. */
+    /** The outermost: nothing inside of it can go on. */
+    private @Nullable Within limitThatIsOver() {
+        if (limits == null) {
+            return null;
+        }
+        long time = chain.clock.nanoTime();
+        Within over = null;
+        for (Within limit = limits; limit != null; limit = limit.outer()) {
+            if (limit.deadlineNanos() - time <= 0) {
+                over = limit;
+            }
+        }
+        return over;
+    }
+
+    /** The end of a call of which a limit passed while it was not invoked. */
     Failed cutShort() {
-        return attempts == 0
-                ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
-                : new Failed(timedOut(), Failed.Origin.TIMED_OUT);
+        return cutShort(Objects.requireNonNull(limitThatIsOver(), "the clock stepped back"));
+    }
+
+    private Failed cutShort(Within limit) {
+        Failed.Origin origin = attempts == limit.invokedBefore() ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT;
+        if (limit.stage() != null) {
+            return new Failed(limit.stage().timedOut(), origin);
+        }
+        return origin == Failed.Origin.EXPIRED
+                ? new Failed(chain.deadlinePassed(), origin)
+                : new Failed(chain.timedOut(Duration.ofNanos(limit.deadlineNanos() - startNanos)), origin);
     }
 
     void pushTrial(Stage stage, long token) {
@@ -88,8 +151,9 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     @Nullable
     Object invoke() {
-        if (isOver()) {
-            return cutShort();
+        Within over = limitThatIsOver();
+        if (over != null) {
+            return cutShort(over);
         }
         for (Trial trial = trials; trial != null; trial = trial.outer()) {
             if (!trial.stage().begin(trial.token())) {
@@ -97,30 +161,62 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
             }
         }
         attempts++;
-        AttemptContext context = body instanceof ContextualCall ? new AttemptContext(options, attempts, this) : null;
-        return limited ? invokeUntilDeadline(context) : invoke(context);
-    }
-
-    private @Nullable Object invoke(@Nullable AttemptContext context) {
-        return context == null || !(body instanceof ContextualCall contextual)
-                ? invoke(body)
-                : invoke(() -> contextual.function().apply(context));
-    }
-
-    private @Nullable Object invokeUntilDeadline(@Nullable AttemptContext context) {
-        Cutter cutter = new Cutter(chain.runtime, context);
-        TimerNode node = new TimerNode(cutter, deadlineNanos);
-        chain.runtime.timer().arm(node);
-        Object end = invoke(context);
-        if (chain.runtime.timer().cancel(node)) {
-            return end;
+        if (!(body instanceof ContextualCall contextual)) {
+            return invokeWithin(body, null);
         }
-        cutter.awaitDone();
-        return cutter.aborted ? end : new Failed(timedOut(), Failed.Origin.TIMED_OUT);
+        AttemptContext context = newContext();
+        return invokeWithin(() -> contextual.function().apply(context), context);
     }
 
-    private Throwable timedOut() {
-        return chain.timedOut(Duration.ofNanos(deadlineNanos - startNanos));
+    private AttemptContext newContext() {
+        long nearest = limits == null ? 0 : nearestNanos(chain.clock.nanoTime());
+        return new AttemptContext(options, attempts, chain.clock, limits != null, nearest);
+    }
+
+    /** Invokes, and cuts short what takes longer than the limits allow. */
+    @Nullable
+    Object invokeWithin(Callable<?> invoked, @Nullable AttemptContext context) {
+        Within first = firstThatInterrupts();
+        Object end;
+        if (first == null) {
+            end = invoke(invoked);
+        } else {
+            Cutter cutter = new Cutter(chain.runtime, context);
+            TimerNode node = new TimerNode(cutter, first.deadlineNanos());
+            chain.runtime.timer().arm(node);
+            end = invoke(invoked);
+            if (!chain.runtime.timer().cancel(node)) {
+                cutter.awaitDone();
+                if (!cutter.aborted) {
+                    Within over = limitThatIsOver();
+                    return cutShort(over == null ? first : over);
+                }
+            }
+        }
+        Within late = limits == null ? null : lateWithoutInterrupt();
+        return late == null ? end : cutShort(late);
+    }
+
+    private @Nullable Within firstThatInterrupts() {
+        Within first = null;
+        for (Within limit = limits; limit != null; limit = limit.outer()) {
+            if (limit.cancelsRunning() && (first == null || limit.deadlineNanos() - first.deadlineNanos() <= 0)) {
+                first = limit;
+            }
+        }
+        return first;
+    }
+
+    /** The outermost limit that leaves the running call alone, and drops its result if it comes late. */
+    private @Nullable Within lateWithoutInterrupt() {
+        long time = chain.clock.nanoTime();
+        Within late = null;
+        for (Within limit = limits; limit != null; limit = limit.outer()) {
+            if (!limit.cancelsRunning() && limit.deadlineNanos() - time <= 0) {
+                late = limit;
+            }
+        }
+        return late;
     }
 
     /**

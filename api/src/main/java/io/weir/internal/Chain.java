@@ -9,10 +9,14 @@ import io.weir.DeadlinePassedException;
 import io.weir.Failures;
 import io.weir.WeirRuntime;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +39,13 @@ public final class Chain {
     final NanoClock clock;
     final boolean needsClock;
     final boolean needsStart;
+    /** The stages' limits of time; 0 where there is none. */
+    final long[] limits;
+
+    final boolean hasLimits;
+    /** The outermost stage that the call's deadline is not on: the last of the substitutions that stand outside of all guards; or -1. */
+    final int deadlineFloor;
+
     private final Link first;
 
     public Chain(String name, WeirRuntime runtime, List<Stage> stages) {
@@ -42,17 +53,47 @@ public final class Chain {
         this.runtime = runtime;
         this.stages = stages.toArray(new Stage[0]);
         this.clock = Clocks.of(runtime);
+        this.limits = new long[this.stages.length];
+        long[] outerLimits = new long[this.stages.length];
+        long outerLimit = Long.MAX_VALUE;
+        for (int i = 0; i < limits.length; i++) {
+            limits[i] = this.stages[i].limitNanos();
+            outerLimits[i] = outerLimit;
+            outerLimit = limits[i] > 0 ? Math.min(outerLimit, limits[i]) : outerLimit;
+        }
+        this.hasLimits = outerLimit != Long.MAX_VALUE;
+        int floor = -1;
+        while (floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
+            floor++;
+        }
+        this.deadlineFloor = floor;
         boolean clockNeeded = false;
         boolean startNeeded = false;
         Link link = new Leaf();
         for (int i = this.stages.length - 1; i >= 0; i--) {
-            link = new Frame(this.stages[i], i, link);
-            startNeeded |= this.stages[i].needsStart();
-            clockNeeded |= this.stages[i].needsClock();
+            Stage stage = this.stages[i];
+            link = stage instanceof Substitution substitution
+                    ? new SubstitutionFrame(substitution, i, link)
+                    : new Frame(stage, i, link, outerLimits[i]);
+            startNeeded |= stage.needsStart();
+            clockNeeded |= stage.needsClock();
         }
+        requireHeldOnce();
         this.first = link;
         this.needsClock = clockNeeded || startNeeded;
         this.needsStart = startNeeded;
+    }
+
+    private void requireHeldOnce() {
+        Set<Object> held = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Stage stage : stages) {
+            Object once = stage.heldOnce();
+            if (once != null && !held.add(once)) {
+                throw new IllegalArgumentException("guards: '" + stage.name()
+                        + "' stands twice in '" + name
+                        + "'; allowed is once, as a call would wait for the permit that it holds itself");
+            }
+        }
     }
 
     // ---- the asynchronous form
@@ -93,11 +134,19 @@ public final class Chain {
         private final Stage stage;
         private final int index;
         private final Link next;
+        private final long limitNanos;
+        /** The shortest limit of a stage further out. */
+        private final long outerLimitNanos;
 
-        Frame(Stage stage, int index, Link next) {
+        private final boolean asksTimeLeft;
+
+        Frame(Stage stage, int index, Link next, long outerLimitNanos) {
             this.stage = stage;
             this.index = index;
             this.next = next;
+            this.limitNanos = stage.limitNanos();
+            this.outerLimitNanos = outerLimitNanos;
+            this.asksTimeLeft = stage.asksTimeLeft();
         }
 
         @Override
@@ -125,12 +174,7 @@ public final class Chain {
             Again again;
             try {
                 again = stage.onEnd(
-                        token,
-                        now,
-                        end,
-                        null,
-                        null,
-                        options.hasDeadline() ? new DeadlineInfo(chain, options.deadlineNanos(now)) : NO_DEADLINE);
+                        token, now, end, null, null, asksTimeLeft ? timeLeft(chain, options, now) : NO_DEADLINE);
             } catch (RuntimeException | Error e) {
                 return new PipelineCall<>(chain, options, call, now, index, new Failed(e, Failed.Origin.CALL));
             }
@@ -141,6 +185,15 @@ public final class Chain {
             slow.admitted(index, token);
             slow.mustRepeat(index, again);
             return slow;
+        }
+
+        /** Of a call that was let in by all stages at once. */
+        private Stage.CallInfo timeLeft(Chain chain, CallOptions options, long now) {
+            if (outerLimitNanos == Long.MAX_VALUE && !options.hasDeadline()) {
+                return NO_DEADLINE;
+            }
+            long until = options.hasDeadline() ? options.deadlineNanos(now) - now : Long.MAX_VALUE;
+            return new DeadlineInfo(chain, now + Math.min(until, outerLimitNanos));
         }
 
         /** The links throw nothing but when the stack or the heap is full. Then too the token goes back, if that is possible at all. */
@@ -166,7 +219,8 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long start) {
+            long now = start;
             long token;
             try {
                 token = stage.admit(options, now);
@@ -175,6 +229,7 @@ public final class Chain {
                         return stage.refused(options);
                     }
                     token = stage.awaitBlocking(options, infoOf(call).remainingNanos());
+                    now = chain.needsClock ? chain.clock.nanoTime() : 0;
                 }
             } catch (InterruptedException e) {
                 return interrupted(stage, e);
@@ -185,6 +240,14 @@ public final class Chain {
                         : new Failed(e, Failed.Origin.GUARD);
             } catch (RuntimeException | Error e) {
                 return new Failed(e, Failed.Origin.GUARD);
+            }
+            if (limitNanos > 0 && call instanceof BlockingCall noted) {
+                noted.pushLimit(stage, now + limitNanos);
+                try {
+                    return repeat(chain, options, call, now, token);
+                } finally {
+                    noted.popLimit();
+                }
             }
             if (token < Stage.NEEDS_BEGIN) {
                 return repeat(chain, options, call, now, token);
@@ -203,13 +266,14 @@ public final class Chain {
             Again again = null;
             long now = start;
             while (true) {
+                int invokedBefore = BlockingCall.attemptsOf(call);
                 Object end;
                 try {
                     end = next.block(chain, options, call, now);
                 } catch (Throwable e) {
                     throw outOfRoom(token, start, e);
                 }
-                Failed failed = end instanceof Failed f ? f : null;
+                Failed failed = end instanceof Failed f ? f.heard(BlockingCall.attemptsOf(call) > invokedBefore) : null;
                 try {
                     again = stage.onEnd(token, start, failed == null ? end : null, failed, again, infoOf(call));
                 } catch (RuntimeException | Error e) {
@@ -241,6 +305,74 @@ public final class Chain {
                 failed.failure().addSuppressed(e);
             }
             return end;
+        }
+    }
+
+    /** The place of a stage that holds nothing, and may put another end in the place of the one it hears. */
+    private static final class SubstitutionFrame extends Link {
+        private final Substitution stage;
+        private final int index;
+        private final Link next;
+
+        SubstitutionFrame(Substitution stage, int index, Link next) {
+            this.stage = stage;
+            this.index = index;
+            this.next = next;
+        }
+
+        @Override
+        @Nullable
+        Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
+            Object end = next.run(chain, options, call, now);
+            if (end instanceof PipelineCall<?> slow && slow.isNew()) {
+                slow.admitted(index, 0);
+                return slow;
+            }
+            Object other = stage.instead(end, null, options);
+            if (other == Substitution.KEEP) {
+                return end;
+            }
+            if (other instanceof Substitution.Later later) {
+                PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, index, null);
+                slow.mustListen(later.stage());
+                return slow;
+            }
+            return other instanceof Failed failed
+                    ? new PipelineCall<>(chain, options, call, now, index, failed)
+                    : other;
+        }
+
+        @Override
+        @Nullable
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+            int invokedBefore = BlockingCall.attemptsOf(call);
+            Object end = next.block(chain, options, call, now);
+            Failed failed = end instanceof Failed f ? f.heard(BlockingCall.attemptsOf(call) > invokedBefore) : null;
+            boolean outermost = index <= chain.deadlineFloor;
+            BlockingCall within = !outermost && call instanceof BlockingCall noted ? noted : null;
+            if (failed != null && failed.origin() == Failed.Origin.CANCELLED || within != null && within.isOver()) {
+                return end;
+            }
+            Object other = stage.instead(failed == null ? end : null, failed, options);
+            if (other == Substitution.KEEP) {
+                return end;
+            }
+            if (!(other instanceof Substitution.Later later)) {
+                return other;
+            }
+            Callable<?> join = () -> join(later.stage());
+            Object joined = within == null ? BlockingCall.invoke(join) : within.invokeWithin(join, null);
+            return joined instanceof Failed lost && lost.origin() == Failed.Origin.CALL
+                    ? Substitution.failedInstead(lost.failure(), failed)
+                    : joined;
+        }
+
+        private @Nullable Object join(CompletionStage<?> substitute) throws ExecutionException {
+            try {
+                return substitute.toCompletableFuture().get();
+            } catch (InterruptedException e) {
+                return interrupted(stage, e);
+            }
         }
     }
 
@@ -308,8 +440,9 @@ public final class Chain {
     public <T extends @Nullable Object> T call(CallOptions options, Callable<?> body) {
         boolean limited = options.hasDeadline();
         long now = needsClock || limited ? clock.nanoTime() : 0;
-        Callable<?> call =
-                limited || body instanceof ContextualCall ? new BlockingCall(this, options, body, now) : body;
+        Callable<?> call = limited || hasLimits || body instanceof ContextualCall
+                ? new BlockingCall(this, options, body, now)
+                : body;
         Object end = first.block(this, options, call, now);
         if (end instanceof Failed failed) {
             throw sneaky(failed.thrown());

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Failed {
 
-    /** Who says so. */
+    /** Who says so. Whether a call that ran out of time had been invoked is judged stage by stage, since each let it in. */
     public enum Origin {
         /** The innermost call: it threw, or its stage failed. */
         CALL,
@@ -53,6 +53,15 @@ public final class Failed {
     /** Whether the call itself ended so (or took too long), as against a guard's word or a cancellation. */
     public boolean isOfTheCall() {
         return origin == Origin.CALL || origin == Origin.TIMED_OUT;
+    }
+
+    /** The same end for a stage since whose admission the call was invoked, or not. */
+    Failed heard(boolean invoked) {
+        return switch (origin) {
+            case TIMED_OUT -> invoked ? this : new Failed(failure, Origin.EXPIRED, thrown);
+            case EXPIRED -> invoked ? new Failed(failure, Origin.TIMED_OUT, thrown) : this;
+            default -> this;
+        };
     }
 
     /** The failure in {@code end} if it is one, else null. */

@@ -40,12 +40,13 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
      *            WAITING  nobody does; `awaited` will bring an event
      *            EVENT    somebody drives, and what `awaited` stands for has come meanwhile
      *            DONE     the end was reached
-     *     CUT:   somebody asked for a cut while another drove
+     *     CUT:   somebody asked for a cut, of the whole call or of the part inside a limit of time, and the driver has not looked yet
      *     epoch: raised at every wait and at every take-over, so that a CAS can't succeed on a gate of an earlier wait
      *
      * Transitions, each a CAS but the last:
      *     RUNNING|EVENT(e) -> RUNNING(e+1)  expect(), the driver; `awaited` is set first
      *     RUNNING(e) -> WAITING(e)          leave(), the driver, if there is no CUT
+     *     RUNNING+CUT -> RUNNING            leave(), the driver, which then looks again why it was cut, and doesn't leave
      *     RUNNING(e) -> EVENT(e)            arrived(), the driver has not left yet
      *     WAITING(e) -> EVENT(e+1)          arrived(); the caller is the driver now
      *     WAITING(e) -> RUNNING+CUT(e+1)    cutShort(); the caller is the driver now
@@ -63,14 +64,16 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
      *     leave() fails and the driver goes on, or after, and then its bringer drives.
      * I4 (all back once, and before). `depth` goes down before onEnd is called, and finish() is reached with depth 0 only; the future
      *     completes after it. The exception is a user who completes the future while another thread drives: he doesn't wait for it.
-     * I5 (no lost cut). cutShort() writes `cut` before it CASes the gate; the driver looks at `cut` before each step, and can't leave a gate
-     *     with CUT. A cut that finds DONE is void, and so is one that comes when the end is on its way up, but for this: nothing is
-     *     repeated any more.
+     * I5 (no lost cut). Who cuts writes why (`cancelled`, or its limit's `fired`) before cutShort() CASes the gate; the driver looks at both
+     *     before each step, and can't leave a gate with CUT: it clears CUT first and looks then. A cut that finds DONE is void, and so is one
+     *     that comes when the end is on its way up past its stage, but for this: nothing is repeated any more.
+     * I6 (a cut stays inside). A limit cuts the stages further in than its own, and its own hears the end as of a call that ended so; stages
+     *     further out go on, and may repeat. A limit is of one admission of its stage: it is dropped when that stage hears the end.
      *
      * If a driver stops anywhere for a second, this one call stands still for that second; nobody waits for it but its own caller, and a
      * cancel of the caller's completes the future without it.
      *
-     * Tested by PipelineRaceTest (I1 to I5, a million calls; it fails if leave() forgets EVENT, or arrived() the epoch).
+     * Tested by PipelineRaceTest (I1 to I6, a million calls; it fails if leave() forgets EVENT, or arrived() the epoch).
      */
     private static final long RUNNING = 0;
     private static final long WAITING = 1;
@@ -81,23 +84,17 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private static final long EPOCH = 16;
 
     private static final VarHandle GATE;
-    private static final VarHandle CUT_CAUSE;
+    private static final VarHandle CANCELLED;
     private static final System.Logger LOG = System.getLogger("io.weir");
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             GATE = lookup.findVarHandle(PipelineCall.class, "gate", long.class);
-            CUT_CAUSE = lookup.findVarHandle(PipelineCall.class, "cut", Cut.class);
+            CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
-    }
-
-    /** Why a call is cut short. */
-    private enum Cut {
-        CANCELLED,
-        DEADLINE
     }
 
     /** What the driver does next. In the steps with "-ING" it can only wait for the event. */
@@ -117,7 +114,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         BACKING_OFF
     }
 
-    private final Chain chain;
+    final Chain chain;
     private final CallOptions options;
     private final AsyncCall<?> call;
     private final long[] tokens;
@@ -129,8 +126,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private volatile long gate;
     /** What brings the next event: this (as the first stage's callback), a landing, a timer node, or a wait. Written by the driver only. */
     private volatile @Nullable Object awaited;
-    /** Written once, by the first who asks for a cut. */
-    private volatile @Nullable Cut cut;
+    /** Written once, by the user who cuts the whole call short. */
+    private volatile boolean cancelled;
     /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
     private volatile @Nullable AttemptContext context;
     /** The runtime was closed: no back-off will end. */
@@ -143,10 +140,54 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private long now;
     private @Nullable Object end;
     private @Nullable CompletionStage<?> flying;
-    private @Nullable Again @Nullable [] repeats;
-    private @Nullable TimerNode deadlineNode;
+    private @Nullable Rare rare;
     private boolean started;
     private boolean heardMyself;
+
+    /** What few calls need, kept apart so that the many are small. */
+    private static final class Rare {
+        static final int NO_CUT = Integer.MAX_VALUE;
+
+        /** What each stage keeps between its attempts. */
+        final @Nullable Again[] repeats;
+        /** The stages' limits that are on this call now. */
+        final @Nullable Limit[] limits;
+        /** How often the call had been invoked when each stage let it in; null as long as nothing was repeated. */
+        int @Nullable [] invokedBefore;
+
+        @Nullable
+        Limit deadline;
+        /** While the end goes up: the stages further in than this one are cut short. */
+        int floor = NO_CUT;
+        /** While a substitute is in flight: the failure that it is to make good. */
+        @Nullable
+        Failed replaced;
+
+        Rare(int stages) {
+            repeats = new Again[stages];
+            limits = new Limit[stages];
+        }
+
+        void cover(@Nullable AttemptContext attempt) {
+            if (deadline != null) {
+                deadline.covers(attempt);
+            }
+            for (Limit limit : limits) {
+                if (limit != null) {
+                    limit.covers(attempt);
+                }
+            }
+        }
+    }
+
+    private Rare rare() {
+        Rare mine = rare;
+        if (mine == null) {
+            mine = new Rare(tokens.length);
+            rare = mine;
+        }
+        return mine;
+    }
 
     PipelineCall(Chain chain, CallOptions options, AsyncCall<?> call, long now, int depth, @Nullable Failed failed) {
         this.chain = chain;
@@ -172,6 +213,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (starts != null) {
             starts[index] = now;
         }
+        if (rare != null && rare.invokedBefore != null) {
+            rare.invokedBefore[index] = attempts;
+        }
     }
 
     void mustQueue() {
@@ -181,11 +225,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
         attempts = 1;
-        remember(index, again);
+        rare().repeats[index] = again;
         step = Step.BACK_OFF;
     }
 
-    /** The supplier was invoked and gave this stage. */
+    /** The supplier was invoked and gave this stage, or a result in the place of which a substitute's stage is to come. */
     void mustListen(@Nullable CompletionStage<?> stage) {
         attempts = 1;
         flying = stage;
@@ -224,7 +268,14 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     /** Driver only: true if it is the driver no longer; false if an event or a cut has come. */
     private boolean leave() {
         long seen = gate;
-        return (seen & (STATE | CUT)) == RUNNING && GATE.compareAndSet(this, seen, seen | WAITING);
+        if ((seen & STATE) != RUNNING) {
+            return false;
+        }
+        if ((seen & CUT) != 0) {
+            GATE.compareAndSet(this, seen, seen & ~CUT); // if it fails, for an EVENT, it is CUT still
+            return false;
+        }
+        return GATE.compareAndSet(this, seen, seen | WAITING);
     }
 
     /** Brings an event. True if the caller is the driver now. */
@@ -246,11 +297,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
-    /** Asks that the call be cut short. The first to ask gives the cause. */
-    private void cutShort(Cut cause) {
-        if (!CUT_CAUSE.compareAndSet(this, null, cause)) {
-            return;
-        }
+    /**
+     * Asks the driver to look why the call is to be cut short, or becomes it.
+     *
+     * @param limit which is fired; null if the user has {@link #cancelled}
+     */
+    void cutShort(@Nullable Limit limit) {
         while (true) {
             long seen = gate;
             long state = seen & STATE;
@@ -261,12 +313,21 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             if (GATE.compareAndSet(this, seen, mine ? nextEpoch(seen) | CUT | RUNNING : seen | CUT)) {
                 if (mine) {
                     drive();
+                } else if (limit != null) {
+                    limit.cancelContext(); // the driver may be in the user's function, and come back only if that is
+                    // told
                 } else {
-                    cancelContext(); // the driver may be in the user's function, and come back only if that is told
+                    cancelContext();
                 }
                 return;
             }
             Thread.onSpinWait();
+        }
+    }
+
+    private void cancelCall() {
+        if (CANCELLED.compareAndSet(this, false, true)) {
+            cutShort(null);
         }
     }
 
@@ -283,8 +344,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void drive() {
         while (true) {
             try {
-                if (cut != null && step != Step.UP) {
-                    unwind(cut);
+                if (step != Step.UP) {
+                    heedCuts();
                 }
                 switch (step) {
                     case DOWN -> down();
@@ -349,7 +410,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void queue() {
-        armDeadline();
+        armLimits();
         Stage.Wait wait;
         try {
             wait = chain.stages[depth].newWait(options);
@@ -379,8 +440,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void invoke() {
-        if (options.hasDeadline() && remainingNanos() == 0) {
-            CUT_CAUSE.compareAndSet(this, null, Cut.DEADLINE);
+        Limit over = limitThatIsOver();
+        if (over != null) {
+            over.fire();
             return;
         }
         for (int i = 0; i < tokens.length; i++) {
@@ -391,9 +453,13 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         try {
             if (call instanceof ContextualAsyncCall<?> contextual) {
-                AttemptContext mine = new AttemptContext(options, attempts + 1, this);
+                AttemptContext mine = newContext();
                 context = mine;
-                if (cut != null) { // who cuts writes `cut` first and then looks at `context`: one sees the other
+                if (rare != null) {
+                    rare.cover(mine);
+                }
+                // Who cuts says why first, and then looks for the context: one sees the other.
+                if (cancelled || firedLimit() != null) {
                     return;
                 }
                 attempts++;
@@ -420,7 +486,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             ended(result, null);
             return;
         }
-        armDeadline();
+        armLimits();
         try {
             BiConsumer<@Nullable Object, @Nullable Throwable> callback = this;
             if (heardMyself || stage.getClass() != CompletableFuture.class) {
@@ -446,7 +512,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void ended(@Nullable Object result, @Nullable Throwable failure) {
-        end = failure == null ? result : Chain.failedCall(failure);
+        Failed replaced = rare == null ? null : rare.replaced;
+        if (replaced != null) {
+            Objects.requireNonNull(rare).replaced = null;
+        }
+        end = failure == null ? result : Substitution.failedInstead(failure, replaced);
         flying = null;
         step = Step.UP;
     }
@@ -466,44 +536,98 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private boolean up() {
         if (context != null) {
             context = null; // the attempt has ended: what cuts the call short from now on is not for it
+            if (rare != null) {
+                rare.cover(null);
+            }
         }
         while (depth > 0) {
             int index = --depth; // first: a stage that throws has given back what it held
+            if (rare != null) {
+                dropLimit(rare, index);
+            }
+            Stage stage = chain.stages[index];
+            if (stage instanceof Substitution substitution) {
+                if (substitute(substitution)) {
+                    return false;
+                }
+                continue;
+            }
             Failed failed = Failed.orNull(end);
             Again again;
             try {
-                again = chain.stages[index].onEnd(
+                again = stage.onEnd(
                         tokens[index],
                         starts == null ? 0 : starts[index],
                         failed == null ? end : null,
-                        failed,
-                        repeats == null ? null : repeats[index],
+                        failed == null ? null : failed.heard(attempts > invokedBefore(index)),
+                        rare == null ? null : rare.repeats[index],
                         this);
             } catch (RuntimeException | Error e) {
                 end = new Failed(e, Failed.Origin.CALL);
                 again = null;
             }
-            if (again != null && cut == null && !closed) {
+            if (again != null && !isCut() && !closed) {
                 depth = index + 1; // the stage keeps its token for the next attempt
-                remember(index, again);
+                rare().repeats[index] = again;
                 step = Step.BACK_OFF;
                 return false;
             }
-            if (repeats != null) {
-                repeats[index] = null;
+            if (rare != null) {
+                rare.repeats[index] = null;
             }
         }
         finish();
         return true;
     }
 
+    /** The stage at {@code index} hears the end: its limit is over, and so is a cut that went down to it. */
+    private static void dropLimit(Rare rare, int index) {
+        Limit limit = rare.limits[index];
+        if (limit != null) {
+            rare.limits[index] = null;
+            limit.disarm();
+        }
+        if (index <= rare.floor) {
+            rare.floor = Rare.NO_CUT;
+        }
+    }
+
+    private int invokedBefore(int index) {
+        return rare == null || rare.invokedBefore == null ? 0 : rare.invokedBefore[index];
+    }
+
+    /** Whether the part of the call from {@code depth} inward is being cut short. */
+    private boolean isCut() {
+        return cancelled || rare != null && depth > rare.floor && rare.floor != Rare.NO_CUT;
+    }
+
+    /** Asks for another end. True if it comes later. */
+    private boolean substitute(Substitution stage) {
+        Failed failed = Failed.orNull(end);
+        if (isCut() || failed != null && failed.origin() == Failed.Origin.CANCELLED) {
+            return false;
+        }
+        Failed heard = failed == null ? null : failed.heard(attempts > invokedBefore(depth));
+        Object other = stage.instead(failed == null ? end : null, heard, options);
+        if (other instanceof Substitution.Later later) {
+            flying = later.stage();
+            rare().replaced = failed;
+            step = Step.LISTEN;
+            return true;
+        }
+        if (other != Substitution.KEEP) {
+            end = other;
+        }
+        return false;
+    }
+
     private void backOff() {
-        long delay = Objects.requireNonNull(Objects.requireNonNull(repeats)[depth - 1]).delayNanos;
+        long delay = Objects.requireNonNull(rare().repeats[depth - 1]).delayNanos;
         if (delay == 0) {
             descendAgain();
             return;
         }
-        armDeadline();
+        armLimits();
         TimerNode node = new TimerNode(this, chain.clock.nanoTime() + delay);
         expect(node);
         step = Step.BACKING_OFF;
@@ -512,27 +636,71 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     private void descendAgain() {
         now = chain.needsClock ? chain.clock.nanoTime() : 0;
+        int[] before = rare().invokedBefore;
+        if (before == null) {
+            before = new int[tokens.length]; // all others let the call in before it was ever invoked
+            rare().invokedBefore = before;
+        }
+        before[depth - 1] = attempts;
         end = null;
         step = Step.DOWN;
     }
 
-    /** Lets go of what the call waits for, and ends it. */
-    private void unwind(Cut cause) {
+    // ---- cuts
+
+    /** Cuts the call short, or the part of it inside the outermost limit that is fired. */
+    private void heedCuts() {
+        if (cancelled) {
+            unwind(null);
+        } else if (rare != null) {
+            Limit fired = firedLimit();
+            if (fired != null) {
+                unwind(fired);
+            }
+        }
+    }
+
+    private @Nullable Limit firedLimit() {
+        Rare mine = rare;
+        if (mine == null) {
+            return null;
+        }
+        Limit deadline = mine.deadline;
+        if (deadline != null && depth > deadline.floor && deadline.isFired()) {
+            return deadline;
+        }
+        for (int i = 0; i < depth; i++) {
+            Limit limit = mine.limits[i];
+            if (limit != null && limit.isFired()) {
+                return limit;
+            }
+        }
+        return null;
+    }
+
+    /** Lets go of what the call waits for, and ends what is inside the limit; all of the call if that is null. */
+    private void unwind(@Nullable Limit limit) {
         Object source = awaited;
         awaited = null;
         CompletionStage<?> inFlight = flying;
-        if (cause == Cut.CANCELLED) {
+        if (limit == null) {
             fail(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED);
-        } else if (attempts == 0) {
-            fail(chain.deadlinePassed(), Failed.Origin.EXPIRED);
         } else {
-            long given = options.deadlineNanos(startNanos) - startNanos;
-            fail(chain.timedOut(Duration.ofNanos(given)), Failed.Origin.TIMED_OUT);
+            end = timedOut(limit);
+            flying = null;
+            step = Step.UP;
+            rare().floor = limit.floor;
+        }
+        if (rare != null) {
+            rare.replaced = null;
         }
         if (source instanceof TimerNode node) {
             chain.runtime.timer().cancel(node);
         } else if (source instanceof Stage.Wait wait) {
             wait.abandon();
+        }
+        if (limit != null && !limit.cancelsRunning()) {
+            return;
         }
         cancelContext();
         if (inFlight instanceof Future<?> future) {
@@ -544,59 +712,116 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
+    private Failed timedOut(Limit limit) {
+        if (limit.stage != null) {
+            return new Failed(
+                    limit.stage.timedOut(),
+                    attempts == invokedBefore(limit.floor) ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT);
+        }
+        return attempts == 0
+                ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
+                : new Failed(
+                        chain.timedOut(Duration.ofNanos(limit.deadlineNanos - startNanos)), Failed.Origin.TIMED_OUT);
+    }
+
     /** All is given back: completes the future, unless the user who cut the call short does that himself. */
     private void finish() {
         gate = DONE; // a plain overwrite: what others could add now, EVENT or CUT, is void
-        TimerNode node = deadlineNode;
-        deadlineNode = null;
-        if (node != null) {
-            chain.runtime.timer().cancel(node);
+        if (rare != null && rare.deadline != null) {
+            rare.deadline.disarm();
         }
         if (!(end instanceof Failed failed)) {
             super.complete(Chain.<T>resultOf(end));
-        } else if (failed.origin() != Failed.Origin.CANCELLED || cut != Cut.CANCELLED) {
+        } else if (failed.origin() != Failed.Origin.CANCELLED || !cancelled) {
             super.completeExceptionally(failed.failure());
         }
     }
 
-    private void remember(int index, Again again) {
-        if (repeats == null) {
-            repeats = new Again[tokens.length];
-        }
-        repeats[index] = again;
-    }
-
-    // ---- the deadline
+    // ---- limits of time: the call's deadline, and the stages'
 
     @Override
     public long remainingNanos() {
-        if (cut != null || closed) {
+        if (isCut() || closed) {
             return 0;
         }
-        return options.hasDeadline()
-                ? Math.max(0, options.deadlineNanos(startNanos) - chain.clock.nanoTime())
-                : Long.MAX_VALUE;
+        if (!isLimited()) {
+            return Long.MAX_VALUE;
+        }
+        long time = chain.clock.nanoTime();
+        return Math.max(0, nearestNanos(time) - time);
     }
 
-    private void armDeadline() {
-        if (deadlineNode == null && options.hasDeadline()) {
-            TimerNode node = new TimerNode(new DeadlineTask(this), options.deadlineNanos(startNanos));
-            deadlineNode = node;
-            chain.runtime.timer().arm(node);
+    private boolean isLimited() {
+        return options.hasDeadline() || chain.hasLimits;
+    }
+
+    /** The earliest end that is set to the part of the call from {@code depth} inward. */
+    private long nearestNanos(long time) {
+        long nearest = time + Long.MAX_VALUE;
+        if (options.hasDeadline()) {
+            nearest = options.deadlineNanos(startNanos);
+        }
+        for (int i = 0; chain.hasLimits && i < depth; i++) {
+            if (chain.limits[i] > 0 && endOf(i) - time < nearest - time) {
+                nearest = endOf(i);
+            }
+        }
+        return nearest;
+    }
+
+    private long endOf(int index) {
+        return Objects.requireNonNull(starts)[index] + chain.limits[index];
+    }
+
+    private AttemptContext newContext() {
+        boolean limited = isLimited();
+        long nearest = limited ? nearestNanos(chain.clock.nanoTime()) : 0;
+        return new AttemptContext(options, attempts + 1, chain.clock, limited, nearest);
+    }
+
+    private void armLimits() {
+        if (options.hasDeadline() && depth > chain.deadlineFloor) {
+            deadline().arm();
+        }
+        for (int i = 0; chain.hasLimits && i < depth; i++) {
+            if (chain.limits[i] > 0) {
+                limit(i).arm();
+            }
         }
     }
 
-    /** Cuts the call short at its deadline. */
-    private record DeadlineTask(PipelineCall<?> owner) implements TimerTask {
-        @Override
-        public void onTimer(TimerNode node) {
-            owner.chain.runtime.callbackExecutor().execute(() -> owner.cutShort(Cut.DEADLINE));
+    private Limit deadline() {
+        Limit mine = rare().deadline;
+        if (mine == null) {
+            mine = new Limit(this, chain.deadlineFloor, null, options.deadlineNanos(startNanos));
+            rare().deadline = mine;
         }
+        return mine;
+    }
 
-        @Override
-        public void onTimerClosed(TimerNode node) {
-            // The call goes on without a deadline: it ends when its stage does.
+    private Limit limit(int index) {
+        Limit mine = rare().limits[index];
+        if (mine == null) {
+            mine = new Limit(this, index, chain.stages[index], endOf(index));
+            rare().limits[index] = mine;
         }
+        return mine;
+    }
+
+    private @Nullable Limit limitThatIsOver() {
+        if (!isLimited()) {
+            return null;
+        }
+        long time = chain.clock.nanoTime();
+        if (options.hasDeadline() && options.deadlineNanos(startNanos) - time <= 0) {
+            return deadline();
+        }
+        for (int i = 0; chain.hasLimits && i < depth; i++) {
+            if (chain.limits[i] > 0 && endOf(i) - time <= 0) {
+                return limit(i);
+            }
+        }
+        return null;
     }
 
     // ---- events: each is handed over to the thread that may run user code, and drives there
@@ -660,20 +885,20 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public boolean cancel(boolean mayInterruptIfRunning) {
-        cutShort(Cut.CANCELLED);
+        cancelCall();
         return super.cancel(mayInterruptIfRunning);
     }
 
     @Override
     public boolean complete(T value) {
-        cutShort(Cut.CANCELLED);
+        cancelCall();
         return super.complete(value);
     }
 
     @Override
     public boolean completeExceptionally(Throwable failure) {
         Objects.requireNonNull(failure, "failure"); // before the call is cut short for a completion that doesn't come
-        cutShort(Cut.CANCELLED);
+        cancelCall();
         return super.completeExceptionally(failure);
     }
 
@@ -705,14 +930,14 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     @Override
     public void obtrudeValue(T value) {
-        cutShort(Cut.CANCELLED);
+        cancelCall();
         super.obtrudeValue(value);
     }
 
     @Override
     public void obtrudeException(Throwable failure) {
         Objects.requireNonNull(failure, "failure");
-        cutShort(Cut.CANCELLED);
+        cancelCall();
         super.obtrudeException(failure);
     }
 }

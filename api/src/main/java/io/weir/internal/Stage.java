@@ -37,6 +37,38 @@ public abstract class Stage {
         return false;
     }
 
+    /** Whether {@link #onEnd} asks for {@link CallInfo#remainingNanos} when it hears a result. */
+    public boolean asksTimeLeft() {
+        return false;
+    }
+
+    /**
+     * How long the part further in may take, counted from the admission, in nanoseconds; 0 without limit. A stage with a limit needs the
+     * start. When the time is up the machine cuts that part short, and every stage in it hears so; what this one, and those further out,
+     * get to hear is {@link #timedOut}.
+     */
+    public long limitNanos() {
+        return 0;
+    }
+
+    /** Whether the call in flight is cancelled, or its thread interrupted, when {@link #limitNanos} are over. */
+    public boolean cancelsRunning() {
+        return true;
+    }
+
+    /** The failure of a call that took longer than {@link #limitNanos}. */
+    public RuntimeException timedOut() {
+        throw new AssertionError(name() + " limits no time");
+    }
+
+    /**
+     * What a call holds while it runs and may hold once only, as it would wait for itself; null if there is no such thing. Compared by
+     * identity.
+     */
+    public @Nullable Object heldOnce() {
+        return null;
+    }
+
     /**
      * Asks for admission. What it throws is a failure of the guard, not of the call.
      *
@@ -95,10 +127,10 @@ public abstract class Stage {
      * @param token what {@link #admit} gave
      * @param start the clock reading that {@link #admit} was given, if {@link #needsStart()}
      * @param result the result, if {@code failed} is null
-     * @param failed the failure, or null
+     * @param failed the failure, or null; if time ran out, its origin says whether the call was invoked since this stage let it in
      * @param before what this method returned for the attempt before, or null
      * @param call the call, for what little a stage may ask of it
-     * @return null to pass the end on outward; else the inner part runs again. Ignored if the whole call was cut short
+     * @return null to pass the end on outward; else the inner part runs again. Ignored if this part of the call was cut short
      */
     public abstract @Nullable Again onEnd(
             long token,
@@ -112,8 +144,8 @@ public abstract class Stage {
     public interface CallInfo {
 
         /**
-         * What is left until the call's deadline in nanoseconds; {@link Long#MAX_VALUE} if it has none, 0 if the call is being cut short or
-         * its timer was closed.
+         * What is left until the call's deadline, or the earliest limit of a stage further out, in nanoseconds; {@link Long#MAX_VALUE} if
+         * there is none, 0 if this part of the call is being cut short or the timer was closed.
          */
         long remainingNanos();
     }

@@ -1,14 +1,10 @@
 package io.weir.ratelimit;
 
 import io.weir.engine.bucket.Waiter;
-import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
+import io.weir.internal.LineFuture;
 
-/**
- * The future of one acquire. Whoever completes it from outside (cancel, complete, orTimeout) takes it out of the line; if the grant came
- * first, the tokens go back unused. The tokens are the caller's exactly if the grant completes the future.
- */
-final class AcquireFuture extends CompletableFuture<@Nullable Void> {
+/** The future of one acquire of tokens. */
+final class AcquireFuture extends LineFuture {
     private final BucketStage stage;
     private final InLine waiter;
 
@@ -20,9 +16,9 @@ final class AcquireFuture extends CompletableFuture<@Nullable Void> {
     void start(long timeoutNanos) {
         long refused = stage.bucket().acquire(waiter, timeoutNanos);
         if (refused == 0) {
-            super.complete(null);
+            granted();
         } else if (refused > 0) {
-            super.completeExceptionally(stage.exceeded(waiter.tokens(), refused));
+            refused(stage.exceeded(waiter.tokens(), refused));
         }
     }
 
@@ -43,31 +39,14 @@ final class AcquireFuture extends CompletableFuture<@Nullable Void> {
 
     private void ended(Waiter.End end) {
         if (end != Waiter.End.GRANTED) {
-            super.completeExceptionally(stage.failure(waiter, end));
-        } else if (!super.complete(null)) {
+            refused(stage.failure(waiter, end));
+        } else if (!granted()) {
             stage.bucket().handBack(waiter);
         }
     }
 
-    private boolean leave(boolean won) {
-        if (won) {
-            stage.bucket().cancel(waiter); // lost to a grant: ended() finds the future complete, and hands back
-        }
-        return won;
-    }
-
     @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-        return leave(super.cancel(mayInterruptIfRunning)) || isCancelled();
-    }
-
-    @Override
-    public boolean complete(@Nullable Void value) {
-        return leave(super.complete(value));
-    }
-
-    @Override
-    public boolean completeExceptionally(Throwable failure) {
-        return leave(super.completeExceptionally(failure));
+    protected void leave() {
+        stage.bucket().cancel(waiter); // lost to a grant: ended() finds the future complete, and hands back
     }
 }

@@ -2,6 +2,9 @@ package io.weir.retry;
 
 import io.weir.WeirRuntime;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.Stage;
+import io.weir.internal.TimeoutStage;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,8 +17,17 @@ public final class Retry extends AbstractGuard {
     private final RetryStage stage;
 
     private Retry(RetryStage stage, WeirRuntime runtime) {
-        super(stage.name(), runtime, List.of(stage));
+        super(stage.name(), runtime, stages(stage, runtime));
         this.stage = stage;
+    }
+
+    private static List<Stage> stages(RetryStage stage, WeirRuntime runtime) {
+        List<Stage> stages = new ArrayList<>();
+        RetryConfig config = stage.config();
+        config.overallTimeout().ifPresent(d -> stages.add(new TimeoutStage(stage.name(), runtime, d, true)));
+        stages.add(stage);
+        config.attemptTimeout().ifPresent(d -> stages.add(new TimeoutStage(stage.name(), runtime, d, true)));
+        return stages;
     }
 
     /**

@@ -1,9 +1,11 @@
 package io.weir.retry;
 
+import io.weir.internal.TimeoutStage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,8 @@ public final class RetryConfig {
     private final @Nullable Duration retryAfterCap;
     private final boolean retryRejections;
     private final @Nullable RetryBudget budget;
+    private final @Nullable Duration attemptTimeout;
+    private final @Nullable Duration overallTimeout;
 
     private RetryConfig(Builder builder) {
         this.maxRetries = builder.maxRetries;
@@ -50,6 +54,8 @@ public final class RetryConfig {
         this.retryAfterCap = builder.retryAfterCap;
         this.retryRejections = builder.retryRejections;
         this.budget = builder.budget;
+        this.attemptTimeout = builder.attemptTimeout;
+        this.overallTimeout = builder.overallTimeout;
     }
 
     /** A predicate for the results of one type. */
@@ -109,6 +115,16 @@ public final class RetryConfig {
         return retryAfterCap == null ? maxDelay : retryAfterCap;
     }
 
+    /** How long each attempt may take, if that is limited. */
+    public Optional<Duration> attemptTimeout() {
+        return Optional.ofNullable(attemptTimeout);
+    }
+
+    /** How long all attempts and the waits between them may take together, if that is limited. */
+    public Optional<Duration> overallTimeout() {
+        return Optional.ofNullable(overallTimeout);
+    }
+
     /** The delays: the given back-off or, if none was, the one of the formula above. */
     public Backoff backoff() {
         if (backoff != null) {
@@ -126,13 +142,22 @@ public final class RetryConfig {
 
     /** Whether a failure of the call itself is to be retried. */
     boolean retries(Throwable failure) {
-        if (isAny(excluded, failure) || excludeIf != null && excludeIf.test(failure)) {
+        if (excludes(failure)) {
             return false;
         }
         if (retryOn.isEmpty() && retryIf == null) {
             return true;
         }
         return isAny(retryOn, failure) || retryIf != null && retryIf.test(failure);
+    }
+
+    /** Whether what a guard further in said is to be retried: it refused, or time was up, before the call was invoked. */
+    boolean retriesRejection(Throwable failure) {
+        return retryRejections && !excludes(failure);
+    }
+
+    private boolean excludes(Throwable failure) {
+        return isAny(excluded, failure) || excludeIf != null && excludeIf.test(failure);
     }
 
     boolean retriesResult(@Nullable Object result) {
@@ -168,6 +193,8 @@ public final class RetryConfig {
         values.add(excludeIf);
         values.add(retryAfterCap);
         values.add(budget);
+        values.add(attemptTimeout);
+        values.add(overallTimeout);
         return values;
     }
 
@@ -188,6 +215,8 @@ public final class RetryConfig {
                         ? ", backoff=" + backoff
                         : ", baseDelay=" + baseDelay + ", maxDelay=" + maxDelay + ", backoffFactor=" + backoffFactor
                                 + ", jitterFactor=" + jitterSpread())
+                + (attemptTimeout == null ? "" : ", attemptTimeout=" + attemptTimeout)
+                + (overallTimeout == null ? "" : ", overallTimeout=" + overallTimeout)
                 + ")";
     }
 
@@ -208,6 +237,8 @@ public final class RetryConfig {
         private @Nullable Duration retryAfterCap;
         private boolean retryRejections;
         private @Nullable RetryBudget budget;
+        private @Nullable Duration attemptTimeout;
+        private @Nullable Duration overallTimeout;
 
         private Builder() {}
 
@@ -227,6 +258,8 @@ public final class RetryConfig {
             this.retryAfterCap = from.retryAfterCap;
             this.retryRejections = from.retryRejections;
             this.budget = from.budget;
+            this.attemptTimeout = from.attemptTimeout;
+            this.overallTimeout = from.overallTimeout;
         }
 
         /**
@@ -390,12 +423,34 @@ public final class RetryConfig {
         }
 
         /**
-         * Whether refusals by guards further in are retried too, after at least their retryAfter.
+         * Whether refusals by guards further in are retried too, after at least their retryAfter. {@link #excluding} wins over it too.
          *
          * @param on off by default
          */
         public Builder retryRejections(boolean on) {
             this.retryRejections = on;
+            return this;
+        }
+
+        /**
+         * How long each attempt may take, the waits of guards further in included. One that takes longer is cut short, as by a {@link
+         * io.weir.guard.Timeout} just inside of the retry, and retried like any other failure if the call had been invoked.
+         *
+         * @param timeout positive; without limit by default
+         */
+        public Builder attemptTimeout(Duration timeout) {
+            this.attemptTimeout = TimeoutStage.requirePositive("attemptTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * How long all attempts and the waits between them may take together. The attempt in flight is cut short when the time is up, as by a
+         * {@link io.weir.guard.Timeout} just outside of the retry; no wait is begun that would last longer.
+         *
+         * @param timeout positive; without limit by default, but for the call's own deadline
+         */
+        public Builder overallTimeout(Duration timeout) {
+            this.overallTimeout = TimeoutStage.requirePositive("overallTimeout", timeout);
             return this;
         }
 

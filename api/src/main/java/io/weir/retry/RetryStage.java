@@ -9,6 +9,7 @@ import io.weir.internal.Again;
 import io.weir.internal.Clocks;
 import io.weir.internal.Failed;
 import io.weir.internal.Stage;
+import io.weir.internal.Suppressed;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +56,11 @@ final class RetryStage extends Stage {
 
     RetryConfig config() {
         return config;
+    }
+
+    @Override
+    public boolean asksTimeLeft() {
+        return looksAtResults;
     }
 
     @Override
@@ -132,8 +138,9 @@ final class RetryStage extends Stage {
             case CALL ->
                 !(failure instanceof InterruptedException || failure instanceof CancellationException)
                         && config.retries(failure);
-            case GUARD -> config.retryRejections() && failure instanceof CallRejectedException;
-            case EXPIRED, CANCELLED -> false;
+            case GUARD -> failure instanceof CallRejectedException && config.retriesRejection(failure);
+            case EXPIRED -> config.retriesRejection(failure);
+            case CANCELLED -> false;
         };
     }
 
@@ -168,7 +175,7 @@ final class RetryStage extends Stage {
         }
         List<Throwable> distinct = new ArrayList<>(earlier.size());
         for (Throwable each : earlier) {
-            if (!containsSame(distinct, each) && !reaches(each, last)) {
+            if (!containsSame(distinct, each) && !Suppressed.reaches(each, last)) {
                 distinct.add(each);
                 last.addSuppressed(each);
             }
@@ -178,17 +185,6 @@ final class RetryStage extends Stage {
     private static boolean containsSame(List<Throwable> all, Throwable one) {
         for (Throwable each : all) {
             if (each == one) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Whether the one is a cause of the other: hung into it, it would make a circle. */
-    private static boolean reaches(Throwable from, Throwable to) {
-        Throwable cause = from.getCause();
-        for (int depth = 0; cause != null && depth < KEPT_FAILURES; depth++, cause = cause.getCause()) {
-            if (cause == to) {
                 return true;
             }
         }

@@ -8,6 +8,7 @@ import io.weir.Call;
 import io.weir.Guard;
 import io.weir.Pipeline;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.guard.Bulkhead;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import io.weir.retry.Retry;
 import java.io.IOException;
@@ -22,7 +23,7 @@ class PipelineAllocationTest {
     private final CircuitBreaker breaker = CircuitBreaker.of("b");
     private final TokenBucketRateLimiter limiter =
             TokenBucketRateLimiter.builder("l").rate(1e9).build();
-    private final Guard guard = Pipeline.of(breaker, Retry.of("r"), limiter);
+    private final Guard guard = Pipeline.of(breaker, Retry.of("r"), limiter, Bulkhead.of("k", 25));
 
     private static long allocated() {
         return ((ThreadMXBean) ManagementFactory.getThreadMXBean())

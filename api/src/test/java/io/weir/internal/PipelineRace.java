@@ -1,16 +1,20 @@
 package io.weir.internal;
 
 import io.weir.CallOptions;
+import io.weir.Guard;
 import io.weir.Pipeline;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
 import io.weir.engine.time.Timer;
 import io.weir.engine.time.TimerNode;
+import io.weir.guard.Bulkhead;
+import io.weir.guard.Timeout;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Two threads that race for the same calls: the caller starts, cancels and completes them; the other completes the stages in flight, fires
- * the timers that were armed (deadlines, back-offs, grants), and closes the limiter. A ledger stage stands in front of the call and one
+ * the timers that were armed (deadlines, timeouts, back-offs, grants), takes the bulkhead's only place now and then, and closes the limiter.
+ * Half of the calls pass a timeout inside of the retry. A ledger stage stands in front of the call and one
  * behind the limiter; they see whatever is admitted twice, given back twice, or not.
  *
  * <p>A class of its own, so that {@link PipelineRaceTest} can run it with a damaged {@link PipelineCall} too.
@@ -43,6 +48,15 @@ public final class PipelineRace {
             .build();
     private final CircuitBreaker breaker = CircuitBreaker.builder("race")
             .failureThreshold(1 << 30)
+            .runtime(runtime)
+            .build();
+    private final Bulkhead bulkhead = Bulkhead.builder("race")
+            .maxConcurrent(1)
+            .maxWaiters(4)
+            .runtime(runtime)
+            .build();
+    private final Timeout timeout = Timeout.builder("race")
+            .duration(Duration.ofNanos(15_000))
             .runtime(runtime)
             .build();
     /** Admissions by the limiter without a wait. */
@@ -81,11 +95,11 @@ public final class PipelineRace {
                 }
                 done += round;
             }
-            return null;
         } finally {
             over = true;
             other.join(10_000);
         }
+        return bulkhead.inUse() == 0 && bulkhead.waiters() == 0 ? null : "HELD AFTER ALL: " + bulkhead;
     }
 
     /** One limiter's life. A roomy one never makes anybody wait and so shows whether tokens are exact; a tight one makes most wait. */
@@ -104,13 +118,14 @@ public final class PipelineRace {
                         .backoff(a -> Duration.ofNanos(a.number() * 1_000L))
                         .build(),
                 runtime);
-        Chain chain = chain(retry, limiter);
+        Chain plain = chain(limiter, Pipeline.of(breaker, retry), Guard.none());
+        Chain timed = chain(limiter, Pipeline.of(breaker, retry), timeout);
         long paidBefore = paid.get();
         for (int i = 0; i < calls; i++) {
             if (!roomy && i == calls - 50) {
                 toClose = limiter;
             }
-            String wrong = one(chain);
+            String wrong = one(random.nextBoolean() ? timed : plain);
             if (wrong != null) {
                 return wrong;
             }
@@ -128,11 +143,15 @@ public final class PipelineRace {
         return null;
     }
 
-    private Chain chain(Retry retry, TokenBucketRateLimiter limiter) {
-        Pipeline fused = Pipeline.of(breaker, retry, limiter);
-        List<Stage> guards = AbstractGuard.stagesOf(fused);
-        return new Chain(
-                "race", runtime, List.of(outer, guards.get(0), guards.get(1), new Paying(guards.get(2)), inner));
+    private Chain chain(TokenBucketRateLimiter limiter, Guard before, Guard limit) {
+        List<Stage> stages = new ArrayList<>();
+        stages.add(outer);
+        stages.addAll(AbstractGuard.stagesOf(before));
+        stages.addAll(AbstractGuard.stagesOf(limit));
+        stages.add(new Paying(AbstractGuard.stagesOf(limiter).get(0)));
+        stages.addAll(AbstractGuard.stagesOf(bulkhead));
+        stages.add(inner);
+        return new Chain("race", runtime, stages);
     }
 
     private @Nullable String one(Chain chain) {
@@ -205,6 +224,10 @@ public final class PipelineRace {
                         Thread.onSpinWait();
                     }
                     node.tryFire();
+                }
+                if (otherRandom.nextInt(16) == 0 && bulkhead.tryAcquire()) {
+                    pause();
+                    bulkhead.release();
                 }
                 TokenBucketRateLimiter closing = toClose;
                 if (closing != null) {

@@ -1,0 +1,108 @@
+package io.weir.guard;
+
+import io.weir.engine.permit.Permits;
+import io.weir.internal.AbstractGuard;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The bulkhead on the engine's permits. */
+final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
+    private final BulkheadStage stage;
+    private final Permits permits;
+    private final long maxWaitNanos;
+
+    DefaultBulkhead(Builder builder) {
+        this(new BulkheadStage(builder), builder);
+    }
+
+    private DefaultBulkhead(BulkheadStage stage, Builder builder) {
+        super(builder.name, builder.runtime, List.of(stage));
+        this.stage = stage;
+        this.permits = stage.permits();
+        this.maxWaitNanos = builder.maxWaitNanos;
+    }
+
+    static void requireConcurrent(int calls) {
+        if (calls < 1) {
+            throw new IllegalArgumentException("maxConcurrent = " + calls + ": allowed is 1 or more");
+        }
+    }
+
+    static long nanos(Duration wait) {
+        try {
+            return wait.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return wait.isNegative() ? 0 : Long.MAX_VALUE;
+        }
+    }
+
+    @Override
+    public boolean tryAcquire() {
+        return permits.tryAcquire();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acquire() {
+        return acquire(maxWaitNanos);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> acquire(Duration timeout) {
+        return acquire(nanos(timeout));
+    }
+
+    private CompletableFuture<@Nullable Void> acquire(long timeoutNanos) {
+        PermitFuture future = new PermitFuture(stage);
+        future.start(timeoutNanos);
+        return future;
+    }
+
+    @Override
+    public void acquireBlocking() throws InterruptedException {
+        stage.acquireBlocking(maxWaitNanos);
+    }
+
+    @Override
+    public void acquireBlocking(Duration timeout) throws InterruptedException {
+        stage.acquireBlocking(nanos(timeout));
+    }
+
+    @Override
+    public void release() {
+        permits.release();
+    }
+
+    @Override
+    public void resize(int maxConcurrent) {
+        requireConcurrent(maxConcurrent);
+        permits.resize(maxConcurrent);
+    }
+
+    @Override
+    public int maxConcurrent() {
+        return permits.limit();
+    }
+
+    @Override
+    public int inUse() {
+        return permits.inUse();
+    }
+
+    @Override
+    public int waiters() {
+        return permits.waiters();
+    }
+
+    @Override
+    public void close() {
+        permits.close();
+    }
+
+    @Override
+    public String toString() {
+        return "Bulkhead(" + name() + ", " + inUse() + " of " + maxConcurrent() + " in use, waiters=" + waiters()
+                + (permits.isClosed() ? ", closed)" : ")");
+    }
+}

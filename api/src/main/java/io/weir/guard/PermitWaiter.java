@@ -1,0 +1,68 @@
+package io.weir.guard;
+
+import io.weir.engine.bucket.Waiter;
+import io.weir.engine.permit.Permits;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** A place in the line for a permit, which its owner may leave at any time without losing or keeping a permit. */
+abstract class PermitWaiter extends Waiter {
+    /*
+     * state: null while it waits; then GRANTED, REFUSED or LEFT, by one CAS:
+     *
+     *   null -> how it ended     granted at once, or told by the line
+     *   any  -> LEFT             leave(), which gives back what it finds GRANTED
+     *
+     * A permit is given back once: the grant finds LEFT and gives it back, or leave() finds the grant and does. The line may have granted and
+     * not told yet (its claim of the waiter comes before onEnd); then leave() finds null, and the grant LEFT. Permits.cancel comes first, so
+     * that a waiter who leaves takes nothing in most cases. BulkheadTest, GuardOrderTest, PipelineRaceTest.
+     */
+    private enum Left {
+        LEFT
+    }
+
+    private final Permits permits;
+    private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
+
+    PermitWaiter(Permits permits) {
+        super(1);
+        this.permits = permits;
+    }
+
+    /** Called when the wait has ended and the owner has not left; as {@link Waiter#onEnd}. */
+    abstract void ended();
+
+    /**
+     * Stands in line, or takes a permit at once.
+     *
+     * @return false if refused
+     */
+    final boolean stand(long timeoutNanos) {
+        long answer = permits.acquire(this, timeoutNanos);
+        if (answer == 0) {
+            state.set(End.GRANTED); // nobody else knows this waiter
+        }
+        return answer != Permits.REFUSED;
+    }
+
+    @Override
+    protected final void onEnd(End how) {
+        if (state.compareAndSet(null, how)) {
+            ended();
+        } else if (how == End.GRANTED) {
+            permits.release();
+        }
+    }
+
+    /** How the wait ended; null while it goes on. Owner only, not after {@link #leave}. */
+    final @Nullable End end() {
+        return state.get() instanceof End how ? how : null;
+    }
+
+    /** Leaves the line; a permit that was granted is given back. At most once. */
+    final void leave() {
+        if (!permits.cancel(this) && state.getAndSet(Left.LEFT) == End.GRANTED) {
+            permits.release();
+        }
+    }
+}
