@@ -222,15 +222,18 @@ public final class TokenBucket {
             long need = cell.need(cost);
             long base = Math.max(word, at - cell.burst);
             if (at - word >= need) {
-                long lease = stripes == null ? 0 : stripes.room(cost);
-                if (lease > at - base - cost) {
-                    lease = 0; // near empty the word alone counts: nothing is split into pieces that nobody can use
+                long lease = 0;
+                if (stripes != null) {
+                    lease = stripes.room(cost);
+                    if (lease > at - base - cost) {
+                        lease = 0; // near empty the word alone counts: nothing is split into pieces that nobody can use
+                    }
                 }
                 if (cell.move(word, base + cost + lease)) {
-                    if (stripes != null && lease > 0) {
+                    if (stripes != null) {
                         deposit(stripes, lease);
-                    } else if (cost > cell.mostBesideStripes && cell.exactNanos - elapsed > LEAST_EXACT_NANOS) {
-                        replace(cell, Cell.Plan.same(cell.config, LEAST_EXACT_NANOS));
+                    } else if (cell.exactNanos > 0) {
+                        endExact(cell, cost, elapsed);
                     }
                     return 0;
                 }
@@ -260,16 +263,23 @@ public final class TokenBucket {
         if (hand == fromStripes && cell.move(word, base + cost - hand)) {
             return true;
         }
-        if (hand > 0) {
-            deposit(stripes, hand);
-        }
+        deposit(stripes, hand);
         return false;
     }
 
     /** Puts tokens in the stripes, and lets those have them who came to stand in line meanwhile (B8). */
     private void deposit(Stripes stripes, long amount) {
-        stripes.deposit(amount);
-        line.drainIfOccupied();
+        if (amount > 0) {
+            stripes.deposit(amount);
+            line.drainIfOccupied();
+        }
+    }
+
+    /** Lets leases come back soon, if what was granted is the large request that they had to go for (B10). */
+    private void endExact(Cell cell, long cost, long elapsed) {
+        if (cost > cell.mostBesideStripes && cell.exactNanos - elapsed > LEAST_EXACT_NANOS) {
+            replace(cell, Cell.Plan.same(cell.config, LEAST_EXACT_NANOS));
+        }
     }
 
     /** Makes the whole burst the word's for a request that is larger than what stripes leave of it (B10). */

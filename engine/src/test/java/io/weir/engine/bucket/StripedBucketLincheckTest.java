@@ -102,7 +102,7 @@ public class StripedBucketLincheckTest {
     @Test
     void grantsOnlyWhatIsThereAndLosesNothing() {
         new ModelCheckingOptions()
-                .iterations(Integer.getInteger("weir.lincheck.iterations", 20))
+                .iterations(Integer.getInteger("weir.lincheck.iterations", 3))
                 .invocationsPerIteration(500)
                 .threads(2)
                 .actorsPerThread(3)
