@@ -37,7 +37,7 @@ import org.openjdk.jmh.annotations.TearDown;
 @State(Scope.Benchmark)
 public class Stacks {
     /** Whether a bulkhead is the innermost guard: of all three or of none. To be true as soon as the api has one; {@link #weir()} adds it. */
-    static final boolean BULKHEAD = false;
+    static final boolean BULKHEAD = true;
 
     private static final int CONCURRENCY = 64;
     private static final int RATE = 1_000_000_000;
@@ -92,7 +92,9 @@ public class Stacks {
                 "retry",
                 io.weir.retry.RetryConfig.builder().baseDelay(RETRY_DELAY).build()));
         guards.add(TokenBucketRateLimiter.of("limiter", RATE));
-        // Here goes our bulkhead of CONCURRENCY, if (BULKHEAD).
+        if (BULKHEAD) {
+            guards.add(io.weir.guard.Bulkhead.of("bulkhead", CONCURRENCY));
+        }
         return Pipeline.of(guards);
     }
 
