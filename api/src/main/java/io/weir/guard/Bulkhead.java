@@ -135,9 +135,7 @@ public interface Bulkhead extends Guard {
          * @param waiters at least 0; 0 by default: a full bulkhead refuses at once
          */
         public Builder maxWaiters(int waiters) {
-            if (waiters < 0) {
-                throw new IllegalArgumentException("maxWaiters = " + waiters + ": allowed is 0 or more");
-            }
+            PlacesStage.requireWaiters(waiters);
             this.maxWaiters = waiters;
             return this;
         }
@@ -148,10 +146,7 @@ public interface Bulkhead extends Guard {
          * @param wait positive; without end by default, but for the call's own deadline
          */
         public Builder maxWait(Duration wait) {
-            if (wait.isNegative() || wait.isZero()) {
-                throw new IllegalArgumentException("maxWait = " + wait + ": allowed is a positive duration");
-            }
-            this.maxWaitNanos = DefaultBulkhead.nanos(wait);
+            this.maxWaitNanos = PlacesStage.requireMaxWait(wait);
             return this;
         }
 

@@ -30,14 +30,6 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
         }
     }
 
-    static long nanos(Duration wait) {
-        try {
-            return wait.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return wait.isNegative() ? 0 : Long.MAX_VALUE;
-        }
-    }
-
     @Override
     public boolean tryAcquire() {
         return permits.tryAcquire();
@@ -50,7 +42,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public CompletableFuture<@Nullable Void> acquire(Duration timeout) {
-        return acquire(nanos(timeout));
+        return acquire(PlacesStage.nanos(timeout));
     }
 
     private CompletableFuture<@Nullable Void> acquire(long timeoutNanos) {
@@ -66,7 +58,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void acquireBlocking(Duration timeout) throws InterruptedException {
-        stage.acquireBlocking(nanos(timeout));
+        stage.acquireBlocking(PlacesStage.nanos(timeout));
     }
 
     @Override

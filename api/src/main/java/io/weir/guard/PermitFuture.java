@@ -5,10 +5,10 @@ import io.weir.internal.LineFuture;
 
 /** The future of one acquire of a permit. */
 final class PermitFuture extends LineFuture {
-    private final BulkheadStage stage;
+    private final PlacesStage stage;
     private final InLine waiter;
 
-    PermitFuture(BulkheadStage stage) {
+    PermitFuture(PlacesStage stage) {
         this.stage = stage;
         this.waiter = new InLine(this);
     }
@@ -32,7 +32,7 @@ final class PermitFuture extends LineFuture {
         private final PermitFuture future;
 
         InLine(PermitFuture future) {
-            super(future.stage.permits());
+            super(future.stage);
             this.future = future;
         }
 

@@ -1,7 +1,6 @@
 package io.weir.guard;
 
 import io.weir.engine.bucket.Waiter;
-import io.weir.engine.permit.Permits;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -14,19 +13,19 @@ abstract class PermitWaiter extends Waiter {
      *   any  -> LEFT             leave(), which gives back what it finds GRANTED
      *
      * A permit is given back once: the grant finds LEFT and gives it back, or leave() finds the grant and does. The line may have granted and
-     * not told yet (its claim of the waiter comes before onEnd); then leave() finds null, and the grant LEFT. Permits.cancel comes first, so
+     * not told yet (its claim of the waiter comes before onEnd); then leave() finds null, and the grant LEFT. The line's cancel comes first, so
      * that a waiter who leaves takes nothing in most cases. BulkheadTest, GuardOrderTest, PipelineRaceTest.
      */
     private enum Left {
         LEFT
     }
 
-    private final Permits permits;
+    private final PlacesStage places;
     private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
 
-    PermitWaiter(Permits permits) {
+    PermitWaiter(PlacesStage places) {
         super(1);
-        this.permits = permits;
+        this.places = places;
     }
 
     /** Called when the wait has ended and the owner has not left; as {@link Waiter#onEnd}. */
@@ -38,11 +37,11 @@ abstract class PermitWaiter extends Waiter {
      * @return false if refused
      */
     final boolean stand(long timeoutNanos) {
-        long answer = permits.acquire(this, timeoutNanos);
-        if (answer == 0) {
+        PlacesStage.Answer answer = places.acquire(this, timeoutNanos);
+        if (answer == PlacesStage.Answer.GRANTED) {
             state.set(End.GRANTED); // nobody else knows this waiter
         }
-        return answer != Permits.REFUSED;
+        return answer != PlacesStage.Answer.REFUSED;
     }
 
     @Override
@@ -50,7 +49,7 @@ abstract class PermitWaiter extends Waiter {
         if (state.compareAndSet(null, how)) {
             ended();
         } else if (how == End.GRANTED) {
-            permits.release();
+            places.giveBack();
         }
     }
 
@@ -61,8 +60,8 @@ abstract class PermitWaiter extends Waiter {
 
     /** Leaves the line; a permit that was granted is given back. At most once. */
     final void leave() {
-        if (!permits.cancel(this) && state.getAndSet(Left.LEFT) == End.GRANTED) {
-            permits.release();
+        if (!places.cancel(this) && state.getAndSet(Left.LEFT) == End.GRANTED) {
+            places.giveBack();
         }
     }
 }
