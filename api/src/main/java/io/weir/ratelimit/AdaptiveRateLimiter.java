@@ -138,7 +138,7 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
          * @param period positive; 1 s by default
          */
         public Builder initialPeriod(Duration period) {
-            config.periodNanos(period.toNanos());
+            config.periodNanos(BucketRateLimiter.periodNanos("initialPeriod", period));
             return this;
         }
 
