@@ -213,7 +213,11 @@ class AdaptiveRateLimiterTest {
 
     @Test
     void parametersOutOfRangeAreNamed() {
-        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").build()).hasMessageContaining("rate is NaN");
+        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("initialRate is not set: it is required");
+        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").initialRate(Double.NaN))
+                .hasMessage("initialRate = NaN: allowed is finite, above 0");
         assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").safetyFactor(1.1))
                 .hasMessage("safetyFactor = 1.1: allowed is above 0, at most 1");
         assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a")
