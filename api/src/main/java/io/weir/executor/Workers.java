@@ -33,17 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** A work queue's items, and what works on them. */
 final class Workers<T> implements TimerTask {
     /*
-     * word, 64 bits:  [ state, 2 | zeros, 30 | pending, 32 ]
-     *
-     * state     IDLE -> PROCESSING -> STOPPING -> STOPPED; IDLE -> STOPPED; PROCESSING -> STOPPED if nothing is pending.
-     * pending   the puts that have begun and not ended, and the items accepted and not accounted for: a put that is accepted hands its count on
-     *           to its item.
-     * zeros     how often pending has come down to 0, modulo 2^30.
-     *
-     *   enter     pending + 1, and the state of that instant                                   beginPut
-     *   leave     pending - 1; if that makes it 0: zeros + 1, and STOPPING becomes STOPPED     finish
-     *   step      another state                                                                start, stop, expire
-     *
+     * life      the state, and what is pending (Life).
      * queue     the items accepted and not begun, in their order. ledger: those not accounted for.
      * active    the worker slots in use, at most `count`. Who owns a slot runs item after item, and gives it back when it finds the queue empty; then it
      *           looks once more, as a put that came before found no slot free.
@@ -51,25 +41,20 @@ final class Workers<T> implements TimerTask {
      * W1  Nothing accepted is lost or done twice: an entry's last step (Entry) is one CAS, and whoever makes it counts it.
      * W2  At most `count` items run at once: a slot is taken by CAS below it.
      * W3  No item waits beside a free slot: put adds, then tries a slot; a worker gives the slot back, then looks. Both volatile.
-     * W4  A stop ends: when pending is 0 or its timeout has passed, by whoever comes first. That it is 0 and that the stop ends is one CAS, so
-     *     nobody acts on a 0 that has passed.
-     * W5  A join ends by a 0 that came after it began: it has noted zeros, and waits for another. It is added before it looks again; who makes a 0
-     *     looks for joins then.
+     * W4  A stop ends: when nothing is pending or its timeout has passed, by whoever comes first (L1).
+     *     WorkQueueEdgeTest#aStopWaitsForWhatWasPutSinceAnotherThreadFoundTheQueueEmpty.
+     * W5  A join ends by a zero that came after it began: it has noted zeros, and waits until they are others; read after the join was seen, so
+     *     no older reading ends it. It is added before it looks again; who makes a zero looks for joins then. WorkQueueEdgeTest#aJoin...
      * W6  Whoever calls stop closes the room, also if another call made the step: nobody waits for room once a stop has returned.
      * WorkQueueTest, WorkQueueRaceTest.
      */
     private static final System.Logger LOG = System.getLogger("io.weir");
     private static final int MAX_IN_A_ROW = 64;
 
-    private static final int STATE_SHIFT = 62;
-    private static final long ZERO = 1L << 32;
-    private static final long PENDING = ZERO - 1;
-    private static final long STATE = 3L << STATE_SHIFT;
-
     private final String name;
     private final WeirRuntime runtime;
     private final Permits room;
-    private final AtomicLong word = new AtomicLong(); // IDLE
+    private final Life life = new Life();
     private final AtomicReference<@Nullable Job<T>> job = new AtomicReference<>();
     private final AtomicInteger active = new AtomicInteger();
     private final Queue<Entry<T>> queue = new ConcurrentLinkedQueue<>();
@@ -113,7 +98,7 @@ final class Workers<T> implements TimerTask {
         ThreadPoolExecutor threads = blocking ? threads(count) : null;
         Executor executor = threads != null ? threads : runtime.callbackExecutor();
         if (!job.compareAndSet(null, new Job<>(count, worker, errorHandler, executor, threads))
-                || step(State.IDLE, State.PROCESSING) != State.IDLE) {
+                || !life.step(State.IDLE, State.PROCESSING)) {
             throw new IllegalStateException("work queue '" + name + "' is " + state() + ": it can be started once");
         }
     }
@@ -130,59 +115,14 @@ final class Workers<T> implements TimerTask {
         return threads;
     }
 
-    // ---- the word
-
-    private static State state(long word) {
-        return switch ((int) (word >>> STATE_SHIFT)) {
-            case 0 -> State.IDLE;
-            case 1 -> State.PROCESSING;
-            case 2 -> State.STOPPING;
-            default -> State.STOPPED;
-        };
-    }
-
-    private static long with(long word, State state) {
-        long number = switch (state) {
-            case IDLE -> 0;
-            case PROCESSING -> 1;
-            case STOPPING -> 2;
-            case STOPPED -> 3;
-        };
-        return word & ~STATE | number << STATE_SHIFT;
-    }
-
-    /** Makes the step, unless the state is another. Returns the state before. */
-    private State step(State from, State to) {
-        while (true) {
-            long seen = word.get();
-            if (state(seen) != from || word.compareAndSet(seen, with(seen, to))) {
-                return state(seen);
-            }
-            Thread.onSpinWait();
-        }
-    }
-
     /** Counts a put, or an item, out. */
     private void finish() {
-        while (true) {
-            long seen = word.get();
-            long left = seen - 1;
-            boolean none = (left & PENDING) == 0;
-            boolean ends = none && state(seen) == State.STOPPING;
-            if (none) { // W4, W5
-                long counted = left & STATE | left + ZERO & ~STATE;
-                left = ends ? with(counted, State.STOPPED) : counted;
-            }
-            if (word.compareAndSet(seen, left)) {
-                if (ends) {
-                    conclude(List.of());
-                }
-                if (none) {
-                    tellJoins();
-                }
-                return;
-            }
-            Thread.onSpinWait();
+        Life.Left left = life.leave();
+        if (left == Life.Left.THE_END) {
+            conclude(List.of());
+        }
+        if (left != Life.Left.SOME) {
+            tellJoins();
         }
     }
 
@@ -190,7 +130,7 @@ final class Workers<T> implements TimerTask {
 
     /** Counts a put in; {@link #endPut}, {@link #turnedAway} or {@link #accept} counts it out, or hands the count on. */
     void beginPut() {
-        State seen = state(word.getAndIncrement());
+        State seen = life.enter();
         if (seen != State.PROCESSING) {
             finish();
             throw notProcessing(seen);
@@ -240,11 +180,11 @@ final class Workers<T> implements TimerTask {
             if (entry == null) {
                 return;
             }
-            Turn turn = hand(what, () -> run(what, entry));
-            if (turn.inline) {
+            Turn turn = Turn.hand(what.executor, () -> run(what, entry));
+            if (turn.isInline()) {
                 run(what, entry);
-            } else if (turn.refusal != null) {
-                end(what, entry, turn.refusal);
+            } else if (turn.refusal() != null) {
+                end(what, entry, turn.refusal());
                 active.decrementAndGet();
             }
         }
@@ -279,54 +219,13 @@ final class Workers<T> implements TimerTask {
         }
     }
 
-    /** A task on its way to the executor. It returns at once if that runs it inline: who hands it over goes on himself then, and the stack stays flat. */
-    private static final class Turn implements Runnable {
-        private final Runnable body;
-        private final Thread giver = Thread.currentThread();
-
-        // The giver's.
-        private boolean giving = true;
-        private boolean inline;
-
-        /** By the queue's own threads once a stop has timed out, or by anybody when no thread can be started. */
-        private @Nullable Throwable refusal;
-
-        Turn(Runnable body) {
-            this.body = body;
-        }
-
-        @Override
-        public void run() {
-            if (Thread.currentThread() == giver && giving) {
-                inline = true;
-            } else {
-                body.run();
-            }
-        }
-
-        boolean isTaken() {
-            return !inline && refusal == null;
-        }
-    }
-
-    private static Turn hand(Job<?> what, Runnable body) {
-        Turn turn = new Turn(body);
-        try {
-            what.executor.execute(turn);
-        } catch (RuntimeException | Error e) {
-            turn.refusal = e;
-        }
-        turn.giving = false;
-        return turn;
-    }
-
     /** Works on item after item with one slot; a loop, so that the stack stays flat. */
     private void run(Job<T> what, @Nullable Entry<T> first) {
         Entry<T> entry = first;
         for (int row = 0; entry != null; row++) {
             if (row == MAX_IN_A_ROW) { // others want the executor too
                 Entry<T> rest = entry;
-                if (hand(what, () -> run(what, rest)).isTaken()) {
+                if (Turn.hand(what.executor, () -> run(what, rest)).isTaken()) {
                     return;
                 }
                 row = 0;
@@ -396,7 +295,7 @@ final class Workers<T> implements TimerTask {
                     end(what, entry, failure);
                     run(what, next(what));
                 };
-                if (!hand(what, rest).isTaken()) {
+                if (!Turn.hand(what.executor, rest).isTaken()) {
                     rest.run(); // refused: better here than never
                 }
             }
@@ -435,35 +334,30 @@ final class Workers<T> implements TimerTask {
     private record Join(long zeros, CompletableFuture<@Nullable Void> future) {}
 
     CompletableFuture<@Nullable Void> join() {
-        long seen = word.get();
-        if ((seen & PENDING) == 0) {
+        long zeros = life.zeros(); // before the look: a zero between them ends the join all the same
+        if (life.isIdle()) {
             return CompletableFuture.completedFuture(null);
         }
-        Join join = new Join(zeros(seen), new CompletableFuture<>());
+        Join join = new Join(zeros, new CompletableFuture<>());
         joins.add(join);
-        if (zeros(word.get()) != join.zeros) { // W5
+        if (life.zeros() != zeros) { // W5
             tellJoins();
         }
         return join.future;
     }
 
     private void tellJoins() {
-        long zeros = zeros(word.get());
         for (Iterator<Join> each = joins.iterator(); each.hasNext(); ) {
             Join join = each.next();
-            if (join.zeros != zeros) {
+            if (join.zeros != life.zeros()) {
                 each.remove();
                 runtime.callbackExecutor().execute(() -> join.future.complete(null));
             }
         }
     }
 
-    private static long zeros(long word) {
-        return word & ~STATE & ~PENDING;
-    }
-
     CompletableFuture<StopReport<T>> stop(long timeoutNanos) {
-        boolean last = stepToStop();
+        boolean last = life.stop();
         room.close(); // who waits for room is turned away (W6)
         StopReport<T> report = last ? conclude(List.of()) : timeoutNanos <= 0 ? expire() : null;
         if (report != null) {
@@ -481,22 +375,6 @@ final class Workers<T> implements TimerTask {
     void awaitStop(long timeoutNanos) {
         stop(timeoutNanos);
         ended.join();
-    }
-
-    /** Whether this call has ended the queue. */
-    private boolean stepToStop() {
-        while (true) {
-            long seen = word.get();
-            State from = state(seen);
-            if (from == State.STOPPING || from == State.STOPPED) {
-                return false;
-            }
-            State to = from == State.IDLE || (seen & PENDING) == 0 ? State.STOPPED : State.STOPPING;
-            if (word.compareAndSet(seen, with(seen, to))) {
-                return to == State.STOPPED;
-            }
-            Thread.onSpinWait();
-        }
     }
 
     /** Tells those who have called stop, by whoever made the step to STOPPED. */
@@ -526,7 +404,7 @@ final class Workers<T> implements TimerTask {
 
     /** Ends a stop with what is left. Null: it has ended by itself. */
     private @Nullable StopReport<T> expire() {
-        if (step(State.STOPPING, State.STOPPED) != State.STOPPING) {
+        if (!life.step(State.STOPPING, State.STOPPED)) {
             return null;
         }
         List<Entry<T>> lost = new ArrayList<>();
@@ -553,7 +431,7 @@ final class Workers<T> implements TimerTask {
     }
 
     State state() {
-        return state(word.get());
+        return life.state();
     }
 
     WorkQueueMetrics metrics() {

@@ -116,6 +116,27 @@ class WorkQueueEdgeTest {
     }
 
     @Test
+    void aJoinIsNotEndedByAnOlderReadingThanItsOwn() {
+        queue.startWorkers(2, this::begin);
+        put(1);
+        CompletableFuture<Void> early = CompletableFuture.allOf(queue.join(), queue.join());
+        AtomicReference<CompletableFuture<Void>> late = new AtomicReference<>();
+        begun.get(1).complete("");
+        // Another thread is about to tell the joins of the zero before; meanwhile comes and goes another one.
+        meanwhile = () -> {
+            put(2);
+            end(2);
+            put(3);
+            late.set(queue.join());
+        };
+        runTasks();
+        assertThat(early).isCompleted();
+        assertThat(late.get()).isNotDone();
+        end(3);
+        assertThat(late.get()).isCompleted();
+    }
+
+    @Test
     void aPutThatIsCancelledOnceItWasAcceptedSaysThatItWas() {
         start();
         put(1);
