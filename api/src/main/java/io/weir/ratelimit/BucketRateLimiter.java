@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** A limiter that is one token bucket; how its rate changes is its subclass's business. */
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
 abstract class BucketRateLimiter extends AbstractGuard implements RateLimiter {
+    private static final Duration MAX_PERIOD = Duration.ofNanos(Long.MAX_VALUE);
+
     final TokenBucket bucket;
     private final BucketStage stage;
 
@@ -66,6 +68,14 @@ abstract class BucketRateLimiter extends AbstractGuard implements RateLimiter {
     @Override
     public void acquireBlocking(double tokens, Duration timeout) throws InterruptedException {
         stage.acquireBlocking(tokens, nanos(timeout));
+    }
+
+    /** A period given by a user, positive and within what a long holds. */
+    static long periodNanos(String name, Duration period) {
+        if (period.compareTo(Duration.ZERO) <= 0 || period.compareTo(MAX_PERIOD) > 0) {
+            throw new IllegalArgumentException(name + " = " + period + ": allowed is above 0, at most " + MAX_PERIOD);
+        }
+        return period.toNanos();
     }
 
     private static long nanos(Duration timeout) {

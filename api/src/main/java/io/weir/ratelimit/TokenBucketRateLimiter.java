@@ -77,7 +77,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
          * @param period positive
          */
         public RateUpdate period(Duration period) {
-            return new RateUpdate(update.periodNanos(period.toNanos()));
+            return new RateUpdate(update.periodNanos(BucketRateLimiter.periodNanos("period", period)));
         }
 
         /**
@@ -128,7 +128,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
          * @param period positive; 1 s by default
          */
         public Builder period(Duration period) {
-            config.periodNanos(period.toNanos());
+            config.periodNanos(BucketRateLimiter.periodNanos("period", period));
             return this;
         }
 

@@ -64,6 +64,16 @@ class TokenBucketPauseTest {
     }
 
     @Test
+    void aLaterResetGrantsInAPauseButOnceOnly() {
+        TokenBucket bucket = bucket(10, 10);
+        bucket.update(BucketUpdate.none().pauseUntil(start + 5 * SECOND));
+        bucket.update(BucketUpdate.none().resetTokens());
+        assertThat(bucket.tryAcquire(10)).isTrue();
+        time.advance(5 * SECOND);
+        assertThat(bucket.tryAcquireNanos(1)).isEqualTo(SECOND / 10);
+    }
+
+    @Test
     void aPauseThatHasPassedTakesNothing() {
         TokenBucket bucket = bucket(10, 10);
         bucket.update(BucketUpdate.none().pauseUntil(start));
