@@ -62,6 +62,13 @@ public abstract class Stage {
     }
 
     /**
+     * How long a call may run before this stage takes it for lost, in nanoseconds; {@link Long#MAX_VALUE} if it never does.
+     */
+    public long patienceNanos() {
+        return Long.MAX_VALUE;
+    }
+
+    /**
      * What a call holds while it runs and may hold once only, as it would wait for itself; null if there is no such thing. Compared by
      * identity.
      */
