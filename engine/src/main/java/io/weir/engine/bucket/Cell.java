@@ -91,6 +91,9 @@ final class Cell {
     private final Leases leases;
     private final long full;
 
+    /** Whether the stamp is the end of a pause; if not, it lies in the future only after the clock has stepped back. */
+    private final boolean paused;
+
     /** A bucket's first cell, without stripes. */
     static Cell first(BucketConfig config, long nowNanos) {
         return first(config, nowNanos, Leases.NONE);
@@ -100,11 +103,19 @@ final class Cell {
     static Cell first(BucketConfig config, long nowNanos, Leases leases) {
         Ticks ticks = Ticks.of(config, 0);
         long level = Math.min(ticks.level(config.initialTokens()), ticks.burst);
-        return new Cell(leases, config, ticks, nowNanos, 0, level << 1, Plan.same(config, 0));
+        return new Cell(leases, config, ticks, nowNanos, 0, level << 1, Plan.same(config, 0), null);
     }
 
-    /** A cell that holds {@code level} when {@code at} has come in since its stamp. */
-    private Cell(Leases leases, BucketConfig config, Ticks ticks, long stampNanos, long at, long level, Plan plan) {
+    /** A cell that holds {@code level} when {@code at} has come in since its stamp; {@code before} is the one that it follows. */
+    private Cell(
+            Leases leases,
+            BucketConfig config,
+            Ticks ticks,
+            long stampNanos,
+            long at,
+            long level,
+            Plan plan,
+            @Nullable Cell before) {
         Stripes allowed = plan.close ? null : leases.stripesOf(config, ticks);
         this.leases = leases;
         this.exactNanos = allowed == null ? 0 : plan.exactNanos;
@@ -128,6 +139,9 @@ final class Cell {
             stripes.fill(level - inWord);
         }
         this.word = (at - inWord) | (closed ? FROZEN : 0);
+        Long pause = plan.update.pauseUntilNanos;
+        this.paused = pause != null && pause == stampNanos
+                || before != null && before.paused && before.stampNanos == stampNanos;
     }
 
     // ---- hot path
@@ -265,9 +279,10 @@ final class Cell {
             long exactUntil = plan.exactNanos == 0 ? 0 : elapsed + plan.exactNanos;
             if (elapsed < ticks.freshNanos && exactUntil < ticks.freshNanos && !plan.close) {
                 // Stripes come or go: with the old stamp nothing is rounded, and a wait that was told stays right.
-                return new Cell(leases, to, ticks, stampNanos, at(elapsed), level << 1, Plan.same(to, exactUntil));
+                return new Cell(
+                        leases, to, ticks, stampNanos, at(elapsed), level << 1, Plan.same(to, exactUntil), this);
             }
-            return new Cell(leases, config, ticks, stamp, 0, level << 1, plan);
+            return new Cell(leases, config, ticks, stamp, 0, level << 1, plan, this);
         }
         BucketUpdate update = plan.update;
         if (level == -1) {
@@ -275,15 +290,16 @@ final class Cell {
             // of it
         }
         Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
-        long carried = update.resetTokens && level >= 0 ? scale.burst : carry(level, to, scale);
+        boolean inPause = paused && nowNanos - stampNanos < 0;
+        long carried = update.resetTokens && level >= 0 && !inPause ? scale.burst : carry(level, to, scale);
         if (update.tokensAtMost < to.maxTokens()) {
             carried = Math.min(carried, scale.level(update.tokensAtMost));
         }
-        // A pause is a stamp in the future: nothing comes in before it.
+        // A pause is a stamp in the future: nothing comes in before it, and nothing may be in hand.
         if (update.pauseUntilNanos != null && update.pauseUntilNanos - stamp > 0) {
-            return new Cell(leases, to, scale, update.pauseUntilNanos, 0, Math.min(carried, 0) << 1, plan);
+            return new Cell(leases, to, scale, update.pauseUntilNanos, 0, Math.min(carried, 0) << 1, plan, this);
         }
-        return new Cell(leases, to, scale, stamp, 0, carried << 1, plan);
+        return new Cell(leases, to, scale, stamp, 0, carried << 1, plan, this);
     }
 
     /**
