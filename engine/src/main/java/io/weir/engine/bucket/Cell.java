@@ -20,6 +20,11 @@ final class Cell {
      *   FROZEN   word odd: never moves again; next has been set before. The level it tells is carried to the successor by whoever comes by.
      *   closed   a cell built FROZEN, without a successor: the end.
      *
+     * A renewal, which changes neither configuration nor level, passes on which debit was the last, so that it can be undone in the successor. It is known
+     * by the name of the cell that was debited and the word left there: a link to that cell would keep all of them alive. The amount goes to the word, which
+     * caps it: at most the level is reached that there would be without the debit. (Who gives back by inheritance and then debits the same amount anew stands
+     * on an heir's first word; if that cell is renewed in its turn, the second receipt is forgotten.)
+     *
      * A cell with stripes has a burst that is smaller by their capacity; they are its own, and frozen after its word. One that is exact for a while
      * (exactNanos > 0) has none, for the sake of a request larger than that burst, and is stale when the time is over.
      */
@@ -94,6 +99,15 @@ final class Cell {
     /** Whether the stamp is the end of a pause; if not, it lies in the future only after the clock has stepped back. */
     private final boolean paused;
 
+    /** Names this cell, and keeps nothing else alive. */
+    private final Object name = new Object();
+
+    /** The cell whose last debit was the last one when this cell was made; null if that is not to be undone here. */
+    private final @Nullable Object heirOf;
+
+    private final long wordInherited;
+    private final long firstWord;
+
     /** A bucket's first cell, without stripes. */
     static Cell first(BucketConfig config, long nowNanos) {
         return first(config, nowNanos, Leases.NONE);
@@ -139,6 +153,12 @@ final class Cell {
             stripes.fill(level - inWord);
         }
         this.word = (at - inWord) | (closed ? FROZEN : 0);
+        this.firstWord = word;
+        boolean renewal = before != null && before.config == config && !closed;
+        long left = before == null ? 0 : before.word() & ~FROZEN;
+        boolean untouched = before != null && left == before.firstWord && before.heirOf != null;
+        this.heirOf = !renewal ? null : untouched ? before.heirOf : before.name;
+        this.wordInherited = untouched ? before.wordInherited : left;
         Long pause = plan.update.pauseUntilNanos;
         this.paused = pause != null && pause == stampNanos
                 || before != null && before.paused && before.stampNanos == stampNanos;
@@ -239,6 +259,17 @@ final class Cell {
     long gatheringNanos(long cost, long word, long nowNanos) {
         long missing = need(cost) - level(word & ~FROZEN, nowNanos) - prepaid();
         return Math.min(FAR, ticks.nanosAt((missing + 1) >> 1));
+    }
+
+    // ---- giving back
+
+    /**
+     * Whether a debit in {@code payer} that left {@code wordLeft} there is the last one still, though that cell was renewed, once or more, since.
+     *
+     * @param word this cell's now
+     */
+    boolean inherits(Cell payer, long wordLeft, long word) {
+        return heirOf == payer.name && wordInherited == wordLeft && word == firstWord;
     }
 
     // ---- freezing and what follows
