@@ -97,9 +97,12 @@ final class KeyScale {
         return Math.max(1, wait);
     }
 
-    /** A level, in ticks of 2<sup>-from</sup> token, in ticks of 2<sup>-to</sup>, rounded down. */
+    /**
+     * A level, in ticks of 2<sup>-from</sup> token, in ticks of 2<sup>-to</sup>, rounded down. Of debt, which a clock that steps back makes as large as it
+     * likes, no more than {@link Ticks#EIGHTH} is kept.
+     */
     static long rescale(long level, int from, int to) {
-        return to >= from ? level << (to - from) : level >> (from - to);
+        return to >= from ? Math.max(level, -(Ticks.EIGHTH >> (to - from))) << (to - from) : level >> (from - to);
     }
 
     @Override

@@ -29,6 +29,7 @@ final class KeyTable {
      * K1  A word never comes back. Within LIVE, TAT goes up with each write. A claim needs TAT < at - burst, strictly, and writes at - burst;
      *     whoever gets the slot next starts there or later. So a LIVE word is higher than every LIVE word before it, and a CAS from one that was
      *     read while H was the key's can succeed only while the slot is still that key's: no ABA, though "full" is one value for all.
+     *     That is why nothing is ever given back to a slot: a lower word might come back.
      *     (TENTATIVE and BUSY words do come back; from them only the claimer moves on, and to be displaced harms nobody.)
      *     jcstress ReclaimVersusTake; KeyTableTest#aTakerThatWasStoppedDoesNotTakeFromTheSlotsNextKey.
      * K2  H changes only while T is BUSY, and is written before TENTATIVE. So T, then H again, tells whose T is.
