@@ -2,6 +2,7 @@ package io.weir.guard;
 
 import io.weir.engine.bucket.Waiter;
 import io.weir.internal.LineFuture;
+import io.weir.internal.PermitWaiter;
 
 /** The future of one acquire of a permit. */
 final class PermitFuture extends LineFuture {
@@ -37,7 +38,7 @@ final class PermitFuture extends LineFuture {
         }
 
         @Override
-        void ended() {
+        protected void ended() {
             future.stage.runtime().callbackExecutor().execute(future::ended);
         }
     }

@@ -741,6 +741,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private Failed timedOut(Limit limit) {
+        if (limit.stage != null && limit instanceof HandLimit) {
+            return new Failed(limit.stage.timedOut(), Failed.Origin.CANCELLED);
+        }
         if (limit.stage != null) {
             return new Failed(
                     limit.stage.timedOut(),
@@ -816,6 +819,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 limit(i).arm();
             }
         }
+        for (int i = 0; chain.hasCuts && i < depth; i++) {
+            if (chain.cuts[i] != null) {
+                limit(i).arm();
+            }
+        }
     }
 
     private Limit deadline() {
@@ -830,7 +838,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private Limit limit(int index) {
         Limit mine = rare().limits[index];
         if (mine == null) {
-            mine = new Limit(this, index, chain.stages[index], endOf(index));
+            Cuts cuts = chain.cuts[index];
+            mine = cuts == null
+                    ? new Limit(this, index, chain.stages[index], endOf(index))
+                    : new HandLimit(this, index, chain.stages[index], cuts);
             rare().limits[index] = mine;
         }
         return mine;

@@ -8,7 +8,7 @@ import java.math.RoundingMode;
  * The arithmetic of a {@link KeyTable}: tokens and nanoseconds to ticks that last for the table's whole life. Immutable.
  *
  * <p>A tick is 2<sup>-bits</sup> of a token. Whole tokens cost an exact number of ticks at any rate; fractions are rounded up to a tick, which
- * is finer than 10<sup>-6</sup> token up to 200 tokens a second, and 2<sup>-8</sup> at a million.
+ * is finer than 10<sup>-6</sup> token up to 200 tokens a second, and 2<sup>-7</sup> at a million.
  */
 final class KeyScale {
     /*

@@ -595,6 +595,46 @@ public final class KeyedBuckets {
         }
     }
 
+    /**
+     * The wait that a request would be told now; of a key without a place the one at the level that it would start at.
+     *
+     * @param key from {@link #keyOf}
+     * @return nanoseconds, 0 or more; {@link Long#MAX_VALUE} if it is longer than 146 years, or unknown, as for a key that would be refused for want of a
+     *     place
+     */
+    public long estimatedWaitNanos(long key, double tokens) {
+        long own = nonZero(key);
+        while (true) {
+            requireOpen();
+            KeyObjects.Entry entry = objects.find(own);
+            if (entry == null) {
+                requireValid(tokens);
+                return tokens == 0 ? 0 : waitInTable(own, tokens);
+            }
+            TokenBucket bucket = started(entry);
+            Cell cell = bucket.cell();
+            if (!cell.closed) {
+                requireValid(tokens, cell.maxTokens);
+                long wait = tokens == 0 ? 0 : bucket.knownWaitNanos(tokens);
+                if (!bucket.isClosed()) {
+                    return wait;
+                }
+            }
+            helpRetire(entry);
+        }
+    }
+
+    private long waitInTable(long key, double tokens) {
+        long wait = table.waitNanos(key, scale.cost(tokens));
+        if (wait != KeyTable.ABSENT) {
+            return wait;
+        }
+        if (policy == KeyOverflow.SHARE) {
+            return overflow.knownWaitNanos(tokens); // with a place it starts at this level too
+        }
+        return policy == KeyOverflow.ADMIT || table.hasRoom(key) ? 0 : Long.MAX_VALUE;
+    }
+
     /** How many callers stand in a key's line. */
     public int waiters(long key) {
         KeyObjects.Entry entry = objects.find(nonZero(key));
@@ -659,6 +699,10 @@ public final class KeyedBuckets {
     }
 
     private void requireValid(double tokens) {
+        requireValid(tokens, maxTokens);
+    }
+
+    private static void requireValid(double tokens, double maxTokens) {
         if (!(tokens >= 0 && tokens <= maxTokens)) {
             throw new IllegalArgumentException(
                     "tokens is " + tokens + "; it must be between 0 and maxTokens=" + maxTokens);

@@ -395,6 +395,43 @@ class KeyedBucketsTest {
         assertThatThrownBy(() -> buckets.update(8, BucketUpdate.none())).isInstanceOf(IllegalStateException.class);
     }
 
+    // ---- the known wait
+
+    @Test
+    void theEstimatedWaitOfAKeyIsWhatItsRefusalTellsWhereverItIs() {
+        KeyedBuckets buckets = many();
+        assertThat(buckets.estimatedWaitNanos(7, 10)).isZero();
+        assertThat(buckets.size()).as("a reading makes no place").isZero();
+        buckets.tryAcquire(7, 10);
+        assertThat(buckets.estimatedWaitNanos(7, 2.5)).isEqualTo(buckets.tryAcquireNanos(7, 2.5));
+        assertThat(buckets.estimatedWaitNanos(7, 0)).isZero();
+        buckets.acquire(7, new TestWaiter(5), Long.MAX_VALUE);
+        assertThat(buckets.estimatedWaitNanos(7, 5)).isBetween(SECOND, SECOND + 10);
+        assertThatThrownBy(() -> buckets.estimatedWaitNanos(7, 11)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> buckets.estimatedWaitNanos(8, 11)).isInstanceOf(IllegalArgumentException.class);
+        time.advance(3 * SECOND);
+        buckets.remove(7);
+        assertThat(buckets.estimatedWaitNanos(7, 10)).isZero();
+        buckets.close();
+        assertThatThrownBy(() -> buckets.estimatedWaitNanos(7, 1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void theEstimatedWaitOfAKeyWithoutAPlaceIsUnknownSharedOrNone() {
+        for (KeyOverflow policy : KeyOverflow.values()) {
+            KeyedBuckets buckets = four(policy);
+            for (int key = 1; buckets.busyKeys() < buckets.slots(); key++) {
+                buckets.tryAcquire(key, 10);
+            }
+            buckets.tryAcquire(1_000, 8);
+            long expected =
+                    policy == KeyOverflow.REFUSE ? Long.MAX_VALUE : policy == KeyOverflow.ADMIT ? 0 : SECOND / 2;
+            assertThat(buckets.estimatedWaitNanos(1_000, 7)).isBetween(expected, Math.max(expected, expected + 10));
+            time.advance(2 * SECOND);
+            assertThat(buckets.estimatedWaitNanos(1_000, 7)).isZero();
+        }
+    }
+
     // ---- collisions and secrets
 
     @Test
