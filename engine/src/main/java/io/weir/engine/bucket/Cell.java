@@ -154,11 +154,15 @@ final class Cell {
         }
         this.word = (at - inWord) | (closed ? FROZEN : 0);
         this.firstWord = word;
-        boolean renewal = before != null && before.config == config && !closed;
-        long left = before == null ? 0 : before.word() & ~FROZEN;
-        boolean untouched = before != null && left == before.firstWord && before.heirOf != null;
-        this.heirOf = !renewal ? null : untouched ? before.heirOf : before.name;
-        this.wordInherited = untouched ? before.wordInherited : left;
+        if (before != null && before.config == config && !closed) {
+            long left = before.word() & ~FROZEN;
+            boolean untouched = left == before.firstWord && before.heirOf != null;
+            this.heirOf = untouched ? before.heirOf : before.name;
+            this.wordInherited = untouched ? before.wordInherited : left;
+        } else {
+            this.heirOf = null;
+            this.wordInherited = 0;
+        }
         Long pause = plan.update.pauseUntilNanos;
         this.paused = pause != null && pause == stampNanos
                 || before != null && before.paused && before.stampNanos == stampNanos;
