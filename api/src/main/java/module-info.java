@@ -12,4 +12,6 @@ module io.weir.api {
     exports io.weir.http;
     exports io.weir.ratelimit;
     exports io.weir.retry;
+
+    uses io.weir.http.JsonCodec;
 }

@@ -23,6 +23,7 @@ final class BreakerStage extends Stage {
     private final WeirRuntime runtime;
     private final NanoClock clock;
     private final boolean timed;
+    private final long trialTimeoutNanos;
     private final List<Class<? extends Throwable>> excluded;
     private final @Nullable Predicate<? super Throwable> excludeIf;
     private final @Nullable Predicate<? super Throwable> failureIf;
@@ -34,6 +35,7 @@ final class BreakerStage extends Stage {
         this.runtime = builder.runtime;
         this.clock = Clocks.of(builder.runtime);
         this.timed = breaker.wantsDuration();
+        this.trialTimeoutNanos = builder.engine.build().trialTimeoutNanos();
         this.excluded = List.copyOf(builder.excluded);
         this.excludeIf = builder.excludeIf;
         this.failureIf = builder.failureIf;
@@ -48,6 +50,11 @@ final class BreakerStage extends Stage {
     @Override
     public boolean needsStart() {
         return timed;
+    }
+
+    @Override
+    public long patienceNanos() {
+        return trialTimeoutNanos;
     }
 
     @Override

@@ -53,12 +53,16 @@ final class Entry<T> {
         }
     }
 
+    boolean hasStage() {
+        return stage != null;
+    }
+
     void cancel() {
         CompletionStage<?> running = stage;
         if (running != null) {
             try {
                 running.toCompletableFuture().cancel(true);
-            } catch (RuntimeException unsupported) {
+            } catch (RuntimeException | Error unsupported) {
                 // a stage that can't be cancelled goes on by itself
             }
         }

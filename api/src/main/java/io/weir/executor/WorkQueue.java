@@ -9,7 +9,7 @@ import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -107,8 +107,8 @@ public final class WorkQueue<T> implements AutoCloseable {
     /**
      * Puts an item, waiting for room up to the offer timeout. Holds no thread.
      *
-     * @return true if it was accepted; false: no room in time, or the queue was stopped meanwhile. Completed from outside while it waits, the
-     *     item isn't accepted
+     * @return true if it was accepted; false: no room in time, or the queue was stopped meanwhile. Cancelled (or completed otherwise from
+     *     outside) while it waits, the item isn't accepted; once it has been, that does nothing
      * @throws IllegalStateException before {@link #startWorkers} and after {@link #stop}
      */
     public CompletableFuture<Boolean> put(T item) {
@@ -127,62 +127,129 @@ public final class WorkQueue<T> implements AutoCloseable {
     }
 
     private CompletableFuture<Boolean> put(T item, long timeoutNanos) {
-        Objects.requireNonNull(item, "item");
+        PutFuture future = new PutFuture(item);
+        return place(future.place, timeoutNanos) ? future : CompletableFuture.completedFuture(future.place.accepted);
+    }
+
+    /** Puts an item, or stands in line for room. Whether it stands there; if not, the place tells whether it was accepted. */
+    private boolean place(Place place, long timeoutNanos) {
         workers.beginPut();
-        Put put = new Put(item);
         long answer;
         try {
-            answer = room.acquire(put, timeoutNanos);
+            answer = room.acquire(place, timeoutNanos);
         } catch (IllegalStateException closed) {
             workers.endPut();
-            throw workers.notProcessing();
+            throw workers.notProcessing(workers.state());
         } catch (RuntimeException | Error e) {
             workers.endPut();
             throw e;
         }
         if (answer == 0) {
-            return CompletableFuture.completedFuture(accepted(item));
-        }
-        if (answer != Permits.QUEUED) {
+            place.accepted = workers.accept(place.item);
+        } else if (answer != Permits.QUEUED) {
             workers.turnedAway();
-            return CompletableFuture.completedFuture(false);
         }
-        put.future.whenComplete((result, failure) -> {
-            if (room.cancel(put)) { // completed from outside, before there was room
-                workers.endPut();
-            }
-        });
-        return put.future;
+        return answer == Permits.QUEUED;
     }
 
-    private boolean accepted(T item) {
-        boolean accepted = workers.accept(item);
-        workers.endPut();
-        return accepted;
-    }
+    /** A put's place in the line for room. */
+    private abstract class Place extends Waiter {
+        final T item;
+        boolean accepted;
 
-    /** A put that waits for room. */
-    private final class Put extends Waiter {
-        final CompletableFuture<Boolean> future = new CompletableFuture<>();
-        private final T item;
-
-        Put(T item) {
+        Place(T item) {
             super(1);
-            this.item = item;
+            this.item = Objects.requireNonNull(item, "item");
         }
 
         @Override
         protected void onEnd(End end) {
-            boolean in = false;
             if (end == End.GRANTED) {
-                in = accepted(item);
+                accepted = workers.accept(item);
             } else if (end == End.TIMED_OUT) {
                 workers.turnedAway();
             } else {
                 workers.endPut();
             }
-            boolean answer = in;
-            runtime.callbackExecutor().execute(() -> future.complete(answer));
+            answered();
+        }
+
+        /** Tells {@code accepted}. */
+        abstract void answered();
+
+        /** Whether it has left the line, and the item won't be accepted; if not, the answer is there or about to be. */
+        boolean leave() {
+            boolean left = room.cancel(this);
+            if (left) {
+                workers.endPut();
+            }
+            return left;
+        }
+    }
+
+    /**
+     * The answer to a put that waits. It may be completed from outside (cancel, orTimeout) only by leaving the line: so a cancelled put's item
+     * is never accepted, and one that was accepted says so.
+     */
+    private final class PutFuture extends CompletableFuture<Boolean> {
+        final Place place;
+
+        PutFuture(T item) {
+            place = new Place(item) {
+                @Override
+                void answered() {
+                    boolean answer = accepted;
+                    runtime.callbackExecutor().execute(() -> PutFuture.super.complete(answer));
+                }
+            };
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            return place.leave() && super.cancel(mayInterruptIfRunning) || isCancelled();
+        }
+
+        @Override
+        public boolean complete(Boolean value) {
+            return place.leave() && super.complete(value);
+        }
+
+        @Override
+        public boolean completeExceptionally(Throwable failure) {
+            return place.leave() && super.completeExceptionally(failure);
+        }
+    }
+
+    /** A put that holds its thread. */
+    private final class Parked extends Place {
+        private final Thread thread = Thread.currentThread();
+        private volatile boolean answered;
+
+        Parked(T item) {
+            super(item);
+        }
+
+        @Override
+        void answered() {
+            answered = true; // publishes accepted
+            LockSupport.unpark(thread);
+        }
+
+        boolean await() throws InterruptedException {
+            boolean interrupted = false;
+            while (!answered) {
+                LockSupport.park(room);
+                if (Thread.interrupted()) {
+                    if (leave()) {
+                        throw new InterruptedException();
+                    }
+                    interrupted = true; // too late: the answer is about to come
+                }
+            }
+            if (interrupted) {
+                thread.interrupt();
+            }
+            return accepted;
         }
     }
 
@@ -194,7 +261,7 @@ public final class WorkQueue<T> implements AutoCloseable {
      * @throws IllegalStateException before {@link #startWorkers} and after {@link #stop}
      */
     public boolean putBlocking(T item) throws InterruptedException {
-        return await(put(item));
+        return putBlocking(item, offerNanos);
     }
 
     /**
@@ -206,21 +273,12 @@ public final class WorkQueue<T> implements AutoCloseable {
      * @throws IllegalStateException before {@link #startWorkers} and after {@link #stop}
      */
     public boolean putBlocking(T item, Duration timeout) throws InterruptedException {
-        return await(put(item, timeout));
+        return putBlocking(item, nanos(timeout));
     }
 
-    private static boolean await(CompletableFuture<Boolean> answer) throws InterruptedException {
-        try {
-            return answer.get();
-        } catch (InterruptedException e) {
-            if (answer.cancel(true)) {
-                throw e;
-            }
-            Thread.currentThread().interrupt();
-            return answer.join();
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+    private boolean putBlocking(T item, long timeoutNanos) throws InterruptedException {
+        Parked place = new Parked(item);
+        return place(place, timeoutNanos) ? place.await() : place.accepted;
     }
 
     // ---- working
@@ -286,7 +344,8 @@ public final class WorkQueue<T> implements AutoCloseable {
      *
      * @param items read one by one, as there is room
      * @param count how many are worked on at once
-     * @return completes when all are done; how many failed is in the metrics. Fails with what {@code items} throws
+     * @return completes when all are done; how many failed is in the metrics. Fails with what {@code items} throws, and with an
+     *     IllegalStateException if the queue was stopped before all were put and done
      */
     public CompletableFuture<@Nullable Void> processAll(
             Iterable<? extends T> items, int count, AsyncWorker<? super T> worker) {
@@ -309,9 +368,11 @@ public final class WorkQueue<T> implements AutoCloseable {
         putRest(iterator, allIn);
         return allIn.handle((nothing, failure) -> failure)
                 .thenCompose(failure -> stop(Duration.ofNanos(Long.MAX_VALUE))
-                        .thenCompose(report -> failure == null
-                                ? CompletableFuture.completedFuture(null)
-                                : CompletableFuture.failedFuture(failure)));
+                        .thenCompose(report -> failure != null
+                                ? CompletableFuture.failedFuture(failure)
+                                : report.lost().isEmpty()
+                                        ? CompletableFuture.completedFuture(null)
+                                        : CompletableFuture.failedFuture(stoppedEarly())));
     }
 
     /** A loop, so that the stack stays flat however many find room at once. */
@@ -320,14 +381,27 @@ public final class WorkQueue<T> implements AutoCloseable {
             while (items.hasNext()) {
                 CompletableFuture<Boolean> answer = put(items.next(), Long.MAX_VALUE);
                 if (!answer.isDone()) {
-                    answer.whenComplete((in, failure) -> putRest(items, allIn));
+                    answer.whenComplete((in, failure) -> {
+                        if (in) {
+                            putRest(items, allIn);
+                        } else {
+                            allIn.completeExceptionally(stoppedEarly());
+                        }
+                    });
                     return;
+                }
+                if (!answer.join()) {
+                    throw stoppedEarly();
                 }
             }
             allIn.complete(null);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // whatever the iterable throws
             allIn.completeExceptionally(e);
         }
+    }
+
+    private IllegalStateException stoppedEarly() {
+        return new IllegalStateException("work queue '" + name + "' was stopped before all items were done");
     }
 
     // ---- stopping
@@ -339,7 +413,8 @@ public final class WorkQueue<T> implements AutoCloseable {
 
     /**
      * Accepts no more, turns away the puts that wait, and goes on until everything accepted is done or the timeout has passed; what is not
-     * done then is cancelled or interrupted, and reported. Idempotent: a later call's timeout counts if it ends earlier.
+     * done then is cancelled or interrupted, and reported. Idempotent: a later call's timeout counts if it ends earlier. A runtime that is
+     * closed can't wait: the timeout has passed then.
      *
      * @param timeout how long to go on at most; 0 or less: not at all
      * @return completes when the queue is STOPPED
@@ -348,10 +423,10 @@ public final class WorkQueue<T> implements AutoCloseable {
         return workers.stop(nanos(timeout));
     }
 
-    /** {@link #stop()}, and waits for it. Not to be called by a worker, which would wait for itself. */
+    /** {@link #stop()}, and waits for it. Called by a worker, which it waits for, it ends at the timeout. */
     @Override
     public void close() {
-        stop().join();
+        workers.awaitStop(CLOSE_TIMEOUT.toNanos());
     }
 
     public State state() {

@@ -10,6 +10,7 @@ import io.weir.executor.WorkQueue.State;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
@@ -20,7 +21,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,9 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** A work queue's items, and what works on them. */
 final class Workers<T> implements TimerTask {
     /*
-     * state     IDLE -> PROCESSING -> STOPPING -> STOPPED, and IDLE -> STOPPED; each step is a CAS in one place.
-     * pending   the puts that have begun and not ended, and the items accepted and not accounted for. Goes up before a put looks at the state, so
-     *           that a stop that sees 0 has seen everybody.
+     * life      the state, and what is pending (Life).
      * queue     the items accepted and not begun, in their order. ledger: those not accounted for.
      * active    the worker slots in use, at most `count`. Who owns a slot runs item after item, and gives it back when it finds the queue empty; then it
      *           looks once more, as a put that came before found no slot free.
@@ -43,7 +41,11 @@ final class Workers<T> implements TimerTask {
      * W1  Nothing accepted is lost or done twice: an entry's last step (Entry) is one CAS, and whoever makes it counts it.
      * W2  At most `count` items run at once: a slot is taken by CAS below it.
      * W3  No item waits beside a free slot: put adds, then tries a slot; a worker gives the slot back, then looks. Both volatile.
-     * W4  A stop ends: when pending is 0 or its timeout has passed, by whoever comes first.
+     * W4  A stop ends: when nothing is pending or its timeout has passed, by whoever comes first (L1).
+     *     WorkQueueEdgeTest#aStopWaitsForWhatWasPutSinceAnotherThreadFoundTheQueueEmpty.
+     * W5  A join ends by a zero that came after it began: it has noted zeros, and waits until they are others; read after the join was seen, so
+     *     no older reading ends it. It is added before it looks again; who makes a zero looks for joins then. WorkQueueEdgeTest#aJoin...
+     * W6  Whoever calls stop closes the room, also if another call made the step: nobody waits for room once a stop has returned.
      * WorkQueueTest, WorkQueueRaceTest.
      */
     private static final System.Logger LOG = System.getLogger("io.weir");
@@ -52,13 +54,17 @@ final class Workers<T> implements TimerTask {
     private final String name;
     private final WeirRuntime runtime;
     private final Permits room;
-    private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final Life life = new Life();
     private final AtomicReference<@Nullable Job<T>> job = new AtomicReference<>();
-    private final AtomicLong pending = new AtomicLong();
     private final AtomicInteger active = new AtomicInteger();
     private final Queue<Entry<T>> queue = new ConcurrentLinkedQueue<>();
     private final Set<Entry<T>> ledger = ConcurrentHashMap.newKeySet();
-    private final Queue<CompletableFuture<@Nullable Void>> joins = new ConcurrentLinkedQueue<>();
+    private final Queue<Join> joins = new ConcurrentLinkedQueue<>();
+
+    /** Completed by whoever made the step to STOPPED, and never handed out: who waits for it runs no code of a user's. */
+    private final CompletableFuture<StopReport<T>> ended = new CompletableFuture<>();
+
+    /** The same for users, completed on the callback executor. */
     private final CompletableFuture<StopReport<T>> stopped = new CompletableFuture<>();
 
     private final AtomicLong numbers = new AtomicLong();
@@ -92,8 +98,8 @@ final class Workers<T> implements TimerTask {
         ThreadPoolExecutor threads = blocking ? threads(count) : null;
         Executor executor = threads != null ? threads : runtime.callbackExecutor();
         if (!job.compareAndSet(null, new Job<>(count, worker, errorHandler, executor, threads))
-                || !state.compareAndSet(State.IDLE, State.PROCESSING)) {
-            throw new IllegalStateException("work queue '" + name + "' is " + state.get() + ": it can be started once");
+                || !life.step(State.IDLE, State.PROCESSING)) {
+            throw new IllegalStateException("work queue '" + name + "' is " + state() + ": it can be started once");
         }
     }
 
@@ -109,20 +115,31 @@ final class Workers<T> implements TimerTask {
         return threads;
     }
 
-    // ---- puts
-
-    /** Counts a put in; {@link #endPut} or {@link #turnedAway} counts it out. */
-    void beginPut() {
-        pending.incrementAndGet();
-        if (state.get() != State.PROCESSING) {
-            finish();
-            throw notProcessing();
+    /** Counts a put, or an item, out. */
+    private void finish() {
+        Life.Left left = life.leave();
+        if (left == Life.Left.THE_END) {
+            conclude(List.of());
+        }
+        if (left != Life.Left.SOME) {
+            tellJoins();
         }
     }
 
-    IllegalStateException notProcessing() {
-        return new IllegalStateException("work queue '" + name + "' is " + state.get()
-                + ": items can be put after startWorkers and before stop");
+    // ---- puts
+
+    /** Counts a put in; {@link #endPut}, {@link #turnedAway} or {@link #accept} counts it out, or hands the count on. */
+    void beginPut() {
+        State seen = life.enter();
+        if (seen != State.PROCESSING) {
+            finish();
+            throw notProcessing(seen);
+        }
+    }
+
+    IllegalStateException notProcessing(State seen) {
+        return new IllegalStateException(
+                "work queue '" + name + "' is " + seen + ": items can be put after startWorkers and before stop");
     }
 
     void endPut() {
@@ -134,18 +151,17 @@ final class Workers<T> implements TimerTask {
         finish();
     }
 
-    /** Takes an item in, for which there is room. False: the queue has stopped for good meanwhile. */
+    /** Takes a put's item in, for which there is room. False: the queue has stopped for good meanwhile, and the put is counted out. */
     boolean accept(T item) {
         Entry<T> entry = new Entry<>(item, numbers.getAndIncrement());
-        pending.incrementAndGet();
         ledger.add(entry);
-        queue.add(entry);
-        if (state.get() == State.STOPPED && entry.lose()) { // else whoever stopped it has found and reported it
+        if (state() == State.STOPPED && entry.lose()) { // else whoever stopped it has found and reported it
             ledger.remove(entry);
             finish();
             return false;
         }
         enqueued.increment();
+        queue.add(entry);
         pump();
         return true;
     }
@@ -164,7 +180,13 @@ final class Workers<T> implements TimerTask {
             if (entry == null) {
                 return;
             }
-            execute(what, () -> run(what, entry));
+            Turn turn = Turn.hand(what.executor, () -> run(what, entry));
+            if (turn.isInline()) {
+                run(what, entry);
+            } else if (turn.refusal() != null) {
+                end(what, entry, turn.refusal());
+                active.decrementAndGet();
+            }
         }
     }
 
@@ -197,26 +219,22 @@ final class Workers<T> implements TimerTask {
         }
     }
 
-    private static void execute(Job<?> what, Runnable task) {
-        try {
-            what.executor.execute(task);
-        } catch (RejectedExecutionException stopped) {
-            // Only the queue's own threads refuse, once a stop has timed out; what was running then is reported as
-            // lost.
-        }
-    }
-
     /** Works on item after item with one slot; a loop, so that the stack stays flat. */
     private void run(Job<T> what, @Nullable Entry<T> first) {
         Entry<T> entry = first;
         for (int row = 0; entry != null; row++) {
             if (row == MAX_IN_A_ROW) { // others want the executor too
                 Entry<T> rest = entry;
-                execute(what, () -> run(what, rest));
-                return;
+                if (Turn.hand(what.executor, () -> run(what, rest)).isTaken()) {
+                    return;
+                }
+                row = 0;
             }
             if (!work(what, entry)) {
                 return;
+            }
+            if (what.threads != null) {
+                Thread.interrupted(); // an item's interrupt is not the next one's; a stop's comes when there is no next
             }
             entry = next(what);
         }
@@ -273,10 +291,13 @@ final class Workers<T> implements TimerTask {
         public void accept(@Nullable Object result, @Nullable Throwable failure) {
             Ended ended = new Ended(failure);
             if (!gate.compareAndSet(null, ended) && gate.compareAndSet(LEFT, ended)) {
-                execute(what, () -> {
+                Runnable rest = () -> {
                     end(what, entry, failure);
                     run(what, next(what));
-                });
+                };
+                if (!Turn.hand(what.executor, rest).isTaken()) {
+                    rest.run(); // refused: better here than never
+                }
             }
         }
     }
@@ -286,120 +307,137 @@ final class Workers<T> implements TimerTask {
             return; // lost
         }
         ledger.remove(entry);
-        if (failure == null) {
-            processed.increment();
-        } else {
-            errors.increment();
-            tell(what, entry.item, Failures.unwrap(failure));
+        try {
+            if (failure == null) {
+                processed.increment();
+            } else {
+                errors.increment();
+                tell(what, entry.item, Failures.unwrap(failure));
+            }
+        } finally {
+            finish();
         }
-        finish();
     }
 
     private void tell(Job<T> what, T item, Throwable failure) {
         LOG.log(Level.DEBUG, () -> "work queue '" + name + "': an item failed", failure);
         try {
             what.errorHandler.accept(item, failure);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) { // also a checked one, which some languages throw from anywhere
             LOG.log(Level.WARNING, "the error handler of work queue '" + name + "' threw", e);
         }
     }
 
     // ---- the end
 
-    private void finish() {
-        if (pending.decrementAndGet() == 0) {
-            idle(runtime.callbackExecutor());
-        }
-    }
-
-    private void idle(Executor executor) {
-        CompletableFuture<@Nullable Void> join = joins.poll();
-        while (join != null) {
-            CompletableFuture<@Nullable Void> each = join;
-            executor.execute(() -> each.complete(null));
-            join = joins.poll();
-        }
-        if (state.compareAndSet(State.STOPPING, State.STOPPED)) {
-            Job<T> what = job();
-            if (what.threads != null) {
-                what.threads.shutdown();
-            }
-            executor.execute(() -> stopped.complete(new StopReport<>(List.of())));
-        }
-    }
+    /** Who waits until nothing is pending, and what zeros was then. */
+    private record Join(long zeros, CompletableFuture<@Nullable Void> future) {}
 
     CompletableFuture<@Nullable Void> join() {
-        CompletableFuture<@Nullable Void> join = new CompletableFuture<>();
-        joins.add(join);
-        if (pending.get() == 0) {
-            idle(Runnable::run);
+        long zeros = life.zeros(); // before the look: a zero between them ends the join all the same
+        if (life.isIdle()) {
+            return CompletableFuture.completedFuture(null);
         }
-        return join;
+        Join join = new Join(zeros, new CompletableFuture<>());
+        joins.add(join);
+        if (life.zeros() != zeros) { // W5
+            tellJoins();
+        }
+        return join.future;
+    }
+
+    private void tellJoins() {
+        for (Iterator<Join> each = joins.iterator(); each.hasNext(); ) {
+            Join join = each.next();
+            if (join.zeros != life.zeros()) {
+                each.remove();
+                runtime.callbackExecutor().execute(() -> join.future.complete(null));
+            }
+        }
     }
 
     CompletableFuture<StopReport<T>> stop(long timeoutNanos) {
-        if (state.compareAndSet(State.IDLE, State.STOPPED)) {
-            room.close();
-            stopped.complete(new StopReport<>(List.of()));
-        } else if (state.compareAndSet(State.PROCESSING, State.STOPPING)) {
-            room.close(); // who waits for room is turned away
+        boolean last = life.stop();
+        room.close(); // who waits for room is turned away (W6)
+        StopReport<T> report = last ? conclude(List.of()) : timeoutNanos <= 0 ? expire() : null;
+        if (report != null) {
+            return CompletableFuture.completedFuture(report); // at once, and only to this caller
         }
-        if (pending.get() == 0) {
-            idle(Runnable::run);
-        } else if (timeoutNanos <= 0) {
-            expire(Runnable::run);
-        } else if (timeoutNanos < Long.MAX_VALUE / 2) {
+        if (timeoutNanos > 0 && timeoutNanos < Long.MAX_VALUE / 2 && state() == State.STOPPING) {
             TimerNode node = new TimerNode(this, runtime.nanoTime() + timeoutNanos);
-            stopped.whenComplete((report, failure) -> runtime.timer().cancel(node));
+            stopped.whenComplete((told, failure) -> runtime.timer().cancel(node));
             runtime.timer().arm(node);
         }
         return stopped.copy();
     }
 
+    /** Holds the thread until the queue is STOPPED, whatever the callback executor does. */
+    void awaitStop(long timeoutNanos) {
+        stop(timeoutNanos);
+        ended.join();
+    }
+
+    /** Tells those who have called stop, by whoever made the step to STOPPED. */
+    private StopReport<T> conclude(List<Entry<T>> lost) {
+        StopReport<T> report =
+                new StopReport<>(lost.stream().map(entry -> entry.item).toList());
+        Job<T> what = job.get();
+        if (what != null && what.threads != null) {
+            what.threads.shutdown();
+        }
+        ended.complete(report);
+        runtime.callbackExecutor().execute(() -> stopped.complete(report));
+        return report;
+    }
+
     /** A stop's timeout. */
     @Override
     public void onTimer(TimerNode node) {
-        expire(runtime.callbackExecutor());
+        expire();
     }
 
     /** Nobody would end the stop. */
     @Override
     public void onTimerClosed(TimerNode node) {
-        expire(runtime.callbackExecutor());
+        expire();
     }
 
-    private void expire(Executor executor) {
-        if (!state.compareAndSet(State.STOPPING, State.STOPPED)) {
-            return;
+    /** Ends a stop with what is left. Null: it has ended by itself. */
+    private @Nullable StopReport<T> expire() {
+        if (!life.step(State.STOPPING, State.STOPPED)) {
+            return null;
         }
         List<Entry<T>> lost = new ArrayList<>();
         for (Entry<T> entry : ledger) {
             if (entry.lose()) {
-                ledger.remove(entry);
                 lost.add(entry);
             }
         }
+        lost.forEach(ledger::remove);
+        queue.clear();
         lost.sort(Comparator.comparingLong(entry -> entry.number));
+        StopReport<T> report = conclude(lost);
         Job<T> what = job();
         if (what.threads != null) {
             what.threads.shutdownNow();
         }
-        executor.execute(() -> {
-            lost.forEach(Entry::cancel);
-            stopped.complete(
-                    new StopReport<>(lost.stream().map(entry -> entry.item).toList()));
-            lost.forEach(entry -> finish());
-        });
+        for (Entry<T> entry : lost) {
+            if (entry.hasStage()) { // one task each: a cancel is the user's code, and may not return
+                runtime.callbackExecutor().execute(entry::cancel);
+            }
+            finish();
+        }
+        return report;
     }
 
     State state() {
-        return state.get();
+        return life.state();
     }
 
     WorkQueueMetrics metrics() {
         record Metrics(long enqueued, long processed, long errors, long backpressure, int queued, int running)
                 implements WorkQueueMetrics {}
-        boolean over = state.get() == State.STOPPED;
+        boolean over = state() == State.STOPPED;
         return new Metrics(
                 enqueued.sum(),
                 processed.sum(),

@@ -158,7 +158,7 @@ public final class AdaptiveBulkhead extends AbstractGuard {
          * @param waiters at least 0; 0 by default: a full bulkhead refuses at once
          */
         public Builder maxWaiters(int waiters) {
-            PlacesStage.requireWaiters(waiters);
+            BulkheadStage.requireWaiters(waiters);
             this.maxWaiters = waiters;
             return this;
         }
@@ -169,7 +169,7 @@ public final class AdaptiveBulkhead extends AbstractGuard {
          * @param wait positive; without end by default, but for the call's own deadline
          */
         public Builder maxWait(Duration wait) {
-            this.maxWaitNanos = PlacesStage.requireMaxWait(wait);
+            this.maxWaitNanos = BulkheadStage.requireMaxWait(wait);
             return this;
         }
 

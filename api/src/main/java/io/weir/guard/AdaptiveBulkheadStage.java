@@ -2,11 +2,13 @@ package io.weir.guard;
 
 import io.weir.BulkheadFullException;
 import io.weir.CallOptions;
+import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.AdaptivePermits;
 import io.weir.internal.Again;
 import io.weir.internal.Clocks;
 import io.weir.internal.Failed;
+import io.weir.internal.PlacesStage;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
@@ -17,17 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class AdaptiveBulkheadStage extends PlacesStage {
     private final NanoClock clock;
     private final AdaptivePermits permits;
-    private final boolean waits;
+    private final WeirRuntime runtime;
     private final Predicate<? super Throwable> dropIf;
     private final LongAdder rejected = new LongAdder();
     private final LongAdder dropped = new LongAdder();
     private final LongAdder ignored = new LongAdder();
 
     AdaptiveBulkheadStage(AdaptiveBulkhead.Builder builder) {
-        super(builder.name, builder.runtime, builder.maxWaitNanos);
+        super(builder.name, builder.maxWaiters > 0, builder.maxWaitNanos);
+        this.runtime = builder.runtime;
         this.clock = Clocks.of(builder.runtime);
         this.permits = new AdaptivePermits(clock, builder.runtime.timer(), builder.config());
-        this.waits = builder.maxWaiters > 0;
         this.dropIf = builder.dropIf;
     }
 
@@ -55,13 +57,18 @@ final class AdaptiveBulkheadStage extends PlacesStage {
 
     @Override
     public long admit(CallOptions options, long now) {
-        return permits.tryAcquire(now) != AdaptivePermits.REFUSED ? 0 : waits ? WAIT : REFUSED;
+        return permits.tryAcquire(now) != AdaptivePermits.REFUSED ? 0 : noPlace();
     }
 
     @Override
-    BulkheadFullException full() {
+    protected BulkheadFullException full() {
         rejected.increment();
-        return super.full();
+        return new BulkheadFullException(name(), permits.limit(), runtime.stackTraces());
+    }
+
+    @Override
+    public RuntimeException failure(Waiter.End end) {
+        return end == Waiter.End.CLOSED ? BulkheadStage.closed(name()) : full();
     }
 
     @Override
@@ -113,12 +120,7 @@ final class AdaptiveBulkheadStage extends PlacesStage {
     }
 
     @Override
-    int limit() {
-        return permits.limit();
-    }
-
-    @Override
-    Answer acquire(Waiter waiter, long timeoutNanos) {
+    protected Answer acquire(Waiter waiter, long timeoutNanos) {
         long answer = permits.acquire(waiter, timeoutNanos);
         return answer == AdaptivePermits.REFUSED
                 ? Answer.REFUSED
@@ -126,12 +128,12 @@ final class AdaptiveBulkheadStage extends PlacesStage {
     }
 
     @Override
-    boolean cancel(Waiter waiter) {
+    protected boolean cancel(Waiter waiter) {
         return permits.cancel(waiter);
     }
 
     @Override
-    void giveBack() {
+    protected void giveBack() {
         permits.onIgnored(permits.begin());
     }
 }

@@ -1,69 +1,65 @@
 package io.weir.guard;
 
-import io.weir.CallOptions;
+import io.weir.BulkheadFullException;
+import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.Permits;
-import io.weir.internal.Again;
 import io.weir.internal.Clocks;
-import io.weir.internal.Failed;
-import org.jspecify.annotations.Nullable;
+import io.weir.internal.PermitStage;
+import java.time.Duration;
 
 /** A bulkhead in a pipeline: a call holds one permit from its admission to its end. */
-final class BulkheadStage extends PlacesStage {
-    private final Permits permits;
-    private final boolean waits;
+final class BulkheadStage extends PermitStage {
+    private final WeirRuntime runtime;
 
     BulkheadStage(Bulkhead.Builder builder) {
-        super(builder.name, builder.runtime, builder.maxWaitNanos);
-        this.permits = new Permits(
-                Clocks.of(builder.runtime), builder.runtime.timer(), builder.maxConcurrent, builder.maxWaiters);
-        this.waits = builder.maxWaiters > 0;
+        super(
+                builder.name,
+                new Permits(
+                        Clocks.of(builder.runtime), builder.runtime.timer(), builder.maxConcurrent, builder.maxWaiters),
+                builder.maxWaiters > 0,
+                builder.maxWaitNanos);
+        this.runtime = builder.runtime;
     }
 
-    Permits permits() {
-        return permits;
-    }
-
-    @Override
-    public Object heldOnce() {
-        return permits;
-    }
-
-    @Override
-    public long admit(CallOptions options, long now) {
-        return permits.tryAcquire() ? 0 : waits ? WAIT : REFUSED;
+    WeirRuntime runtime() {
+        return runtime;
     }
 
     @Override
-    public @Nullable Again onEnd(
-            long token,
-            long start,
-            @Nullable Object result,
-            @Nullable Failed failed,
-            @Nullable Again before,
-            CallInfo call) {
-        permits.release();
-        return null;
+    protected BulkheadFullException full() {
+        return new BulkheadFullException(name(), permits().limit(), runtime.stackTraces());
     }
 
     @Override
-    int limit() {
-        return permits.limit();
+    public RuntimeException failure(Waiter.End end) {
+        return end == Waiter.End.CLOSED ? closed(name()) : full();
     }
 
-    @Override
-    Answer acquire(Waiter waiter, long timeoutNanos) {
-        long answer = permits.acquire(waiter, timeoutNanos);
-        return answer == 0 ? Answer.GRANTED : answer == Permits.QUEUED ? Answer.QUEUED : Answer.REFUSED;
+    // ---- parameters that all bulkheads have
+
+    static long nanos(Duration wait) {
+        try {
+            return wait.toNanos();
+        } catch (ArithmeticException tooLong) {
+            return wait.isNegative() ? 0 : Long.MAX_VALUE;
+        }
     }
 
-    @Override
-    boolean cancel(Waiter waiter) {
-        return permits.cancel(waiter);
+    static void requireWaiters(int waiters) {
+        if (waiters < 0) {
+            throw new IllegalArgumentException("maxWaiters = " + waiters + ": allowed is 0 or more");
+        }
     }
 
-    @Override
-    void giveBack() {
-        permits.release();
+    static long requireMaxWait(Duration wait) {
+        if (wait.isNegative() || wait.isZero()) {
+            throw new IllegalArgumentException("maxWait = " + wait + ": allowed is a positive duration");
+        }
+        return nanos(wait);
+    }
+
+    static IllegalStateException closed(String name) {
+        return new IllegalStateException("bulkhead '" + name + "' was closed");
     }
 }

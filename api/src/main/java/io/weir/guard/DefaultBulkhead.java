@@ -42,7 +42,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public CompletableFuture<@Nullable Void> acquire(Duration timeout) {
-        return acquire(PlacesStage.nanos(timeout));
+        return acquire(BulkheadStage.nanos(timeout));
     }
 
     private CompletableFuture<@Nullable Void> acquire(long timeoutNanos) {
@@ -58,7 +58,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void acquireBlocking(Duration timeout) throws InterruptedException {
-        stage.acquireBlocking(PlacesStage.nanos(timeout));
+        stage.acquireBlocking(BulkheadStage.nanos(timeout));
     }
 
     @Override

@@ -2,13 +2,14 @@ package io.weir.guard;
 
 import io.weir.engine.bucket.Waiter;
 import io.weir.internal.LineFuture;
+import io.weir.internal.PermitWaiter;
 
 /** The future of one acquire of a permit. */
 final class PermitFuture extends LineFuture {
-    private final PlacesStage stage;
+    private final BulkheadStage stage;
     private final InLine waiter;
 
-    PermitFuture(PlacesStage stage) {
+    PermitFuture(BulkheadStage stage) {
         this.stage = stage;
         this.waiter = new InLine(this);
     }
@@ -37,7 +38,7 @@ final class PermitFuture extends LineFuture {
         }
 
         @Override
-        void ended() {
+        protected void ended() {
             future.stage.runtime().callbackExecutor().execute(future::ended);
         }
     }

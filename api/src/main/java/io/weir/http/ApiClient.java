@@ -1,33 +1,27 @@
 package io.weir.http;
 
-import io.weir.CallInterruptedException;
-import io.weir.CallOptions;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.guard.Bulkhead;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.TimeoutStage;
+import io.weir.ratelimit.AdaptiveRateLimiter;
 import io.weir.ratelimit.RateLimiter;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
-import java.io.IOException;
-import java.lang.reflect.Type;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.ServiceLoader;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of one HTTP service, on {@code java.net.http}, that wears guards: breaker, then retry, then limiter, then the request, each
- * attempt of which has its own timeout. Thread-safe.
+ * A client of one HTTP service, on {@code java.net.http}, that wears guards: overall timeout, breaker, retry, limiter, bulkhead, then the
+ * request, outermost first; each attempt has a timeout of its own. Thread-safe.
  *
  * <p><b>Failures</b> are typed, {@link ApiException} and its kinds: {@link AuthenticationException} 401, {@link ResourceNotFoundException}
  * 404, {@link TooManyRequestsException} 429, {@link ServerException} 5xx, {@link ApiConnectionException}, {@link ApiTimeoutException}, and
@@ -35,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * say comes as it is, a {@link io.weir.WeirException}.
  *
  * <p><b>What the guards see.</b> The breaker takes connection failures, timeouts and 5xx for failures; every other answer says that the
- * service works, and is a success to it. The retry tries those again, and 429; {@code Retry-After} of a 429 or 503 is honoured. The
+ * service works, and is a success to it. The retry tries those again, and 429, but a request that isn't idempotent only where it
+ * can have had no effect ({@link ApiRequest}); {@code Retry-After} of a 429 or 503 is honoured. The
  * guards' own predicates narrow this further and can't widen it; who wants it otherwise puts the guard around the client: {@code
  * breaker.execute(() -> client.get("/x"))}.
  *
@@ -48,33 +43,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Keys are in no {@link #toString}, log or exception.
  */
 public final class ApiClient implements AutoCloseable {
-    private final BaseUrl baseUrl;
-    private final Duration timeout;
-    private final long timeoutNanos;
-    private final Map<String, String> headers;
-    private final Auth auth;
-    private final @Nullable JsonCodec codec;
-    private final WeirRuntime runtime;
-    private final Guard guard;
-    private final Transport transport;
-    private final ApiFailures failures;
-    private final Blocking blocking = new Blocking();
-    /** What close() has to fail: the futures of asynchronous calls, the exchanges of blocking ones. */
-    private final Set<CompletableFuture<?>> pending = ConcurrentHashMap.newKeySet();
+    private final Dispatcher dispatcher;
+    private final BlockingApiClient blocking;
 
-    private ApiClient(Builder builder, WeirRuntime runtime) {
-        String name = builder.name == null ? builder.baseUrl.authority() : builder.name;
-        this.baseUrl = builder.baseUrl;
-        this.timeout = builder.timeout;
-        this.timeoutNanos = builder.timeout.toNanos();
-        this.headers = Map.copyOf(builder.headers);
-        this.auth = builder.auth;
-        this.codec = builder.codec;
-        this.runtime = runtime;
-        Retry retry = builder.retryConfig == null ? builder.retry : Retry.of(name, builder.retryConfig, runtime);
-        this.guard = ClientGuard.of(name, runtime, builder.circuitBreaker, retry, builder.limiter);
-        this.transport = new Transport(name, builder.httpClient, baseUrl.isSecure());
-        this.failures = new ApiFailures(auth, runtime.wallClock(), timeout);
+    private ApiClient(Dispatcher dispatcher) {
+        this.dispatcher = dispatcher;
+        this.blocking = new BlockingApiClient(this, dispatcher);
     }
 
     /**
@@ -88,20 +62,86 @@ public final class ApiClient implements AutoCloseable {
 
     /** The name, for messages, events and metrics: the host and port, unless it was given another. */
     public String name() {
-        return guard.name();
+        return dispatcher.name;
     }
 
-    // ---- asynchronous calls
+    /** The same calls for a thread that waits, a plain or a virtual one. */
+    public BlockingApiClient blocking() {
+        return blocking;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param request what to send
+     * @return completes with the response, or fails as the class says; with {@link IllegalStateException} if the client is closed
+     * @throws IllegalArgumentException if its path isn't one, or it needs a codec and there is none
+     */
+    public CompletableFuture<ApiResponse> send(ApiRequest request) {
+        return dispatcher.send(request, ApiResponse.class);
+    }
+
+    /**
+     * Sends a request, and takes the answer as a value.
+     *
+     * @param request what to send
+     * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says; with {@link IllegalStateException} if the client is closed
+     * @throws IllegalArgumentException if its path isn't one, or it needs a codec and there is none
+     */
+    public <T> CompletableFuture<T> send(ApiRequest request, Class<T> type) {
+        return dispatcher.send(request, type);
+    }
+
+    /**
+     * Sends a request, and takes the answer as a value of a type with type arguments.
+     *
+     * @param request what to send
+     * @param type what the codec is to read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says; with {@link IllegalStateException} if the client is closed
+     * @throws IllegalArgumentException if its path isn't one, or it needs a codec and there is none
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> send(ApiRequest request, TypeRef<T> type) {
+        return dispatcher.send(request, type.type());
+    }
 
     /**
      * Gets a resource.
      *
      * @param path below the base URL; may have a query
-     * @return completes with the response, or fails as the class says; with {@link IllegalStateException} if the client is closed
+     * @return completes with the response, or fails as the class says
      * @throws IllegalArgumentException if the path isn't one
      */
     public CompletableFuture<ApiResponse> get(String path) {
-        return execute(request("GET", path, Map.of()), response -> response);
+        return send(bare("GET", path));
+    }
+
+    /**
+     * Gets a resource, and takes the answer as a value.
+     *
+     * @param path below the base URL; may have a query
+     * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T> CompletableFuture<T> get(String path, Class<T> type) {
+        return send(bare("GET", path), type);
+    }
+
+    /**
+     * Gets a resource, and takes the answer as a value of a type with type arguments.
+     *
+     * @param path below the base URL; may have a query
+     * @param type what the codec is to read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> get(String path, TypeRef<T> type) {
+        return send(bare("GET", path), type);
     }
 
     /**
@@ -113,226 +153,176 @@ public final class ApiClient implements AutoCloseable {
      * @throws IllegalArgumentException if the path isn't one
      */
     public CompletableFuture<ApiResponse> get(String path, Map<String, ?> query) {
-        return execute(request("GET", path, query), response -> response);
+        return send(with(ApiRequest.of("GET", path), query));
     }
 
     /**
-     * Gets a resource as a value.
+     * Posts a body. Sent again only as {@link ApiRequest} says.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @return completes with the response, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public CompletableFuture<ApiResponse> post(String path, Object body) {
+        return send(json("POST", path, body));
+    }
+
+    /**
+     * Posts a body. Sent again only as {@link ApiRequest} says, and takes the answer as a value.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T> CompletableFuture<T> post(String path, Object body, Class<T> type) {
+        return send(json("POST", path, body), type);
+    }
+
+    /**
+     * Posts a body. Sent again only as {@link ApiRequest} says, and takes the answer as a value of a type with type arguments.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @param type what the codec is to read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> post(String path, Object body, TypeRef<T> type) {
+        return send(json("POST", path, body), type);
+    }
+
+    /**
+     * Puts a body in the place of a resource.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @return completes with the response, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public CompletableFuture<ApiResponse> put(String path, Object body) {
+        return send(json("PUT", path, body));
+    }
+
+    /**
+     * Puts a body in the place of a resource, and takes the answer as a value.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T> CompletableFuture<T> put(String path, Object body, Class<T> type) {
+        return send(json("PUT", path, body), type);
+    }
+
+    /**
+     * Puts a body in the place of a resource, and takes the answer as a value of a type with type arguments.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @param type what the codec is to read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> put(String path, Object body, TypeRef<T> type) {
+        return send(json("PUT", path, body), type);
+    }
+
+    /**
+     * Changes a resource. Sent again only as {@link ApiRequest} says.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @return completes with the response, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public CompletableFuture<ApiResponse> patch(String path, Object body) {
+        return send(json("PATCH", path, body));
+    }
+
+    /**
+     * Changes a resource. Sent again only as {@link ApiRequest} says, and takes the answer as a value.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T> CompletableFuture<T> patch(String path, Object body, Class<T> type) {
+        return send(json("PATCH", path, body), type);
+    }
+
+    /**
+     * Changes a resource. Sent again only as {@link ApiRequest} says, and takes the answer as a value of a type with type arguments.
+     *
+     * @param path below the base URL; may have a query
+     * @param body written as JSON; for text, bytes, forms and streams there is {@link ApiRequest}
+     * @param type what the codec is to read
+     * @param <T> the type of the value
+     * @return completes with the value, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
+     */
+    public <T extends @Nullable Object> CompletableFuture<T> patch(String path, Object body, TypeRef<T> type) {
+        return send(json("PATCH", path, body), type);
+    }
+
+    /**
+     * Deletes a resource.
+     *
+     * @param path below the base URL; may have a query
+     * @return completes with the response, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one
+     */
+    public CompletableFuture<ApiResponse> delete(String path) {
+        return send(bare("DELETE", path));
+    }
+
+    /**
+     * Deletes a resource, and takes the answer as a value.
      *
      * @param path below the base URL; may have a query
      * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
      * @param <T> the type of the value
      * @return completes with the value, or fails as the class says
-     * @throws IllegalArgumentException if the path isn't one, or the type needs a codec and there is none
+     * @throws IllegalArgumentException if the path isn't one, or the client has no codec for what needs one
      */
-    public <T> CompletableFuture<T> get(String path, Class<T> type) {
-        return execute(request("GET", path, Map.of()), this.<T>reader(type));
+    public <T> CompletableFuture<T> delete(String path, Class<T> type) {
+        return send(bare("DELETE", path), type);
     }
 
     /**
-     * Gets a resource as a value of a type with type arguments.
+     * Makes a request of any method, without a body.
      *
+     * @param method {@code HEAD} or {@code OPTIONS}, say
      * @param path below the base URL; may have a query
-     * @param type what the codec is to read
-     * @param <T> the type of the value
-     * @return completes with the value, or fails as the class says
-     * @throws IllegalArgumentException if the path isn't one, or the type needs a codec and there is none
+     * @return completes with the response, or fails as the class says
+     * @throws IllegalArgumentException if the path isn't one
      */
-    public <T extends @Nullable Object> CompletableFuture<T> get(String path, TypeRef<T> type) {
-        return execute(request("GET", path, Map.of()), this.<T>reader(type.type()));
+    public CompletableFuture<ApiResponse> request(String method, String path) {
+        return send(bare(method, path));
     }
 
-    private <T extends @Nullable Object> CompletableFuture<T> execute(Request request, BodyReader<T> reader) {
-        if (transport.isClosed()) {
-            return CompletableFuture.failedFuture(closed());
-        }
-        CompletableFuture<T> call = guard.execute(CallOptions.NONE, () -> start(request, reader));
-        if (!call.isDone()) {
-            pending.add(call);
-            call.whenComplete((result, failure) -> forget(call));
-            failIfClosed(call);
-        }
-        return call;
+    static ApiRequest bare(String method, String path) {
+        return ApiRequest.of(method, path).build();
     }
 
-    /** One attempt. */
-    private <T extends @Nullable Object> Exchange<T> start(Request request, BodyReader<T> reader) {
-        return Exchange.send(
-                transport.http(),
-                request.http,
-                bodyHandler(),
-                runtime.callbackExecutor(),
-                (response, failure) -> land(request, reader, response, failure));
+    static ApiRequest json(String method, String path, Object body) {
+        return ApiRequest.of(method, path).body(body).build();
     }
 
-    // ---- blocking calls
-
-    /** The same calls for a thread that waits, a plain or a virtual one. */
-    public Blocking blocking() {
-        return blocking;
-    }
-
-    /**
-     * A client's calls for a thread that waits. Failures are thrown as they are, also those of the guards; a closed client throws {@link
-     * IllegalStateException}; an interrupt ends the call with {@link CallInterruptedException} and the flag set again.
-     */
-    public final class Blocking {
-        private Blocking() {}
-
-        /**
-         * Gets a resource.
-         *
-         * @param path below the base URL; may have a query
-         */
-        public ApiResponse get(String path) {
-            return call(request("GET", path, Map.of()), response -> response);
-        }
-
-        /**
-         * Gets a resource.
-         *
-         * @param path below the base URL
-         * @param query parameters, to be encoded; an {@link Iterable} value gives one for each element
-         */
-        public ApiResponse get(String path, Map<String, ?> query) {
-            return call(request("GET", path, query), response -> response);
-        }
-
-        /**
-         * Gets a resource as a value.
-         *
-         * @param path below the base URL; may have a query
-         * @param type {@code String}, {@code byte[]}, {@code Void} (null), {@code ApiResponse}, or what the codec can read
-         * @param <T> the type of the value
-         */
-        public <T> T get(String path, Class<T> type) {
-            return call(request("GET", path, Map.of()), ApiClient.this.<T>reader(type));
-        }
-
-        /**
-         * Gets a resource as a value of a type with type arguments.
-         *
-         * @param path below the base URL; may have a query
-         * @param type what the codec is to read
-         * @param <T> the type of the value
-         */
-        public <T extends @Nullable Object> T get(String path, TypeRef<T> type) {
-            return call(request("GET", path, Map.of()), ApiClient.this.<T>reader(type.type()));
-        }
-
-        @Override
-        public String toString() {
-            return ApiClient.this + ".blocking()";
-        }
-    }
-
-    private <T extends @Nullable Object> T call(Request request, BodyReader<T> reader) {
-        if (transport.isClosed()) {
-            throw closed();
-        }
-        try {
-            return guard.<T, InterruptedException>call(CallOptions.NONE, () -> attempt(request, reader));
-        } catch (InterruptedException e) { // inside, the guards must see it as what it is
-            Thread.currentThread().interrupt();
-            throw new CallInterruptedException(name(), e);
-        }
-    }
-
-    /** One attempt. The landing is done by the caller, so that the failure's stack shows who called. */
-    private <T extends @Nullable Object> T attempt(Request request, BodyReader<T> reader) throws InterruptedException {
-        Exchange<HttpResponse<byte[]>> exchange =
-                Exchange.send(transport.http(), request.http, bodyHandler(), Runnable::run, (response, failure) -> {
-                    if (failure != null || response == null) {
-                        throw failure == null ? new IOException("no response") : failure;
-                    }
-                    return response;
-                });
-        pending.add(exchange);
-        HttpResponse<byte[]> response = null;
-        Throwable failure = null;
-        try {
-            failIfClosed(exchange);
-            response = exchange.get();
-        } catch (InterruptedException e) {
-            exchange.cancel(true);
-            throw e;
-        } catch (ExecutionException e) {
-            failure = e.getCause();
-        } catch (CancellationException e) {
-            failure = e;
-        } finally {
-            forget(exchange);
-        }
-        return land(request, reader, response, failure);
-    }
-
-    // ---- what both have in common
-
-    /** A request that is ready to be sent, any number of times. */
-    private record Request(HttpRequest http, String label) {}
-
-    private Request request(String method, String path, Map<String, ?> query) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(baseUrl.resolve(path, query))
-                .method(method, HttpRequest.BodyPublishers.noBody())
-                .timeout(timeout);
-        headers.forEach(request::setHeader);
-        auth.apply(request);
-        return new Request(request.build(), method + " " + BaseUrl.printable(BaseUrl.pathOnly(path)));
-    }
-
-    private <T extends @Nullable Object> BodyReader<T> reader(Type type) {
-        return BodyReader.of(Objects.requireNonNull(type, "type"), codec);
-    }
-
-    private HttpResponse.BodyHandler<byte[]> bodyHandler() {
-        long deadline = runtime.nanoTime() + timeoutNanos;
-        return info -> isSuccess(info.statusCode())
-                ? new BodyCollector(runtime, deadline, Integer.MAX_VALUE - 8, false)
-                : new BodyCollector(runtime, deadline, ApiException.MAX_BODY_BYTES, true);
-    }
-
-    private static boolean isSuccess(int status) {
-        return status >= 200 && status < 300;
-    }
-
-    private <T extends @Nullable Object> T land(
-            Request request,
-            BodyReader<T> reader,
-            @Nullable HttpResponse<byte[]> response,
-            @Nullable Throwable failure) {
-        if (response == null || failure != null) {
-            if (transport.isClosed()) {
-                throw closed(); // whatever the transport says of it
-            }
-            throw failures.ofTransport(request.label, failure == null ? new IOException("no response") : failure);
-        }
-        if (!isSuccess(response.statusCode())) {
-            throw failures.ofStatus(request.label, response);
-        }
-        ApiResponse success = new ApiResponse(response.statusCode(), response.headers(), response.body());
-        try {
-            return reader.read(success);
-        } catch (Exception e) {
-            throw failures.ofBody(request.label, success, e);
-        }
-    }
-
-    // ---- the end
-
-    private IllegalStateException closed() {
-        return new ClientClosedException(name());
-    }
-
-    @SuppressWarnings("UndefinedEquals") // futures are equal by identity, which is what is meant
-    private void forget(CompletableFuture<?> call) {
-        pending.remove(call);
-    }
-
-    /** Looks again after the call was noted as pending: a close that ran meanwhile may have missed it. */
-    private void failIfClosed(CompletableFuture<?> call) {
-        if (transport.isClosed()) {
-            call.completeExceptionally(closed());
-        }
+    static ApiRequest with(ApiRequest.Builder request, Map<String, ?> query) {
+        query.forEach(request::query);
+        return request.build();
     }
 
     /**
@@ -342,40 +332,52 @@ public final class ApiClient implements AutoCloseable {
      */
     @Override
     public void close() {
-        transport.close();
-        for (CompletableFuture<?> call : pending) {
-            if (call instanceof Exchange) {
-                call.completeExceptionally(closed());
-            } else { // its dependents are not to run in here
-                runtime.callbackExecutor().execute(() -> call.completeExceptionally(closed()));
-            }
-        }
+        dispatcher.close();
     }
 
     /** How many calls {@link #close} would have to fail now. */
     int pendingCalls() {
-        return pending.size();
+        return dispatcher.pendingCalls();
     }
 
     /** Name, base URL and the kind of authentication; no header, no key. */
     @Override
     public String toString() {
-        return "ApiClient(" + name() + ", " + baseUrl + ", " + auth + (transport.isClosed() ? ", closed)" : ")");
+        return "ApiClient(" + dispatcher + ")";
     }
 
     /** Builds clients. Not thread-safe. */
     public static final class Builder {
-        private final BaseUrl baseUrl;
-        private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        final BaseUrl baseUrl;
+        final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         private @Nullable String name;
-        private Duration timeout = Duration.ofSeconds(10);
-        private Auth auth = Auth.none();
+        Duration timeout = Duration.ofSeconds(10);
+        Auth auth = Auth.none();
         private @Nullable JsonCodec codec;
-        private @Nullable HttpClient httpClient;
-        private @Nullable CircuitBreaker circuitBreaker;
-        private @Nullable Retry retry;
+
+        @Nullable
+        HttpClient httpClient;
+
+        @Nullable
+        CircuitBreaker circuitBreaker;
+
+        @Nullable
+        Retry retry;
+
         private @Nullable RetryConfig retryConfig;
-        private @Nullable Guard limiter;
+
+        @Nullable
+        Duration overallTimeout;
+
+        @Nullable
+        Bulkhead bulkhead;
+
+        @Nullable
+        AdaptiveRateLimiter listening;
+
+        @Nullable
+        Guard limiter;
+
         private @Nullable WeirRuntime runtime;
 
         private Builder(BaseUrl baseUrl) {
@@ -398,11 +400,18 @@ public final class ApiClient implements AutoCloseable {
          * @param timeout more than 0, at most 1 day; 10 s by default
          */
         public Builder timeout(Duration timeout) {
-            if (timeout.isZero() || timeout.isNegative() || timeout.compareTo(Duration.ofDays(1)) > 0) {
-                throw new IllegalArgumentException(
-                        "timeout = " + timeout + ": allowed is more than 0 and at most PT24H");
-            }
-            this.timeout = timeout;
+            this.timeout = Headers.requireTimeout("timeout", timeout);
+            return this;
+        }
+
+        /**
+         * How long a call may take with all its attempts and the waits in between. When it is over the call fails with {@link
+         * io.weir.CallTimeoutException}. {@link io.weir.CallOptions#within} says so for one call.
+         *
+         * @param timeout positive; without limit by default
+         */
+        public Builder overallTimeout(Duration timeout) {
+            this.overallTimeout = TimeoutStage.requirePositive("overallTimeout", timeout);
             return this;
         }
 
@@ -430,9 +439,10 @@ public final class ApiClient implements AutoCloseable {
         }
 
         /**
-         * What reads JSON.
+         * What reads and writes JSON.
          *
-         * @param codec none by default: then only text and bytes can be read
+         * @param codec by default the one that {@link ServiceLoader} finds (as with the module {@code io.weir.jackson}); with none, only
+         *     text, bytes, forms and streams can be sent, and text and bytes read
          */
         public Builder codec(JsonCodec codec) {
             this.codec = Objects.requireNonNull(codec, "codec");
@@ -453,7 +463,7 @@ public final class ApiClient implements AutoCloseable {
         /**
          * The outermost guard.
          *
-         * @param breaker sees one call, whatever the retry does inside
+         * @param breaker sees one call, whatever the retry does inside; its trialTimeout had better be longer than a call can take
          */
         public Builder circuitBreaker(CircuitBreaker breaker) {
             this.circuitBreaker = Objects.requireNonNull(breaker, "circuitBreaker");
@@ -483,12 +493,37 @@ public final class ApiClient implements AutoCloseable {
         }
 
         /**
-         * The innermost guard: each attempt pays it.
+         * Inside of the retry: each attempt pays it. An {@link AdaptiveRateLimiter} hears every response's headers.
          *
-         * @param limiter a {@link RateLimiter}, or a view of one ({@link RateLimiter#failFast()})
+         * @param limiter a {@link RateLimiter}, or a view of one ({@link RateLimiter#failFast()}); of a view, tell by {@link #listening} whose
+         *     it is
          */
         public Builder limiter(Guard limiter) {
             this.limiter = Objects.requireNonNull(limiter, "limiter");
+            if (limiter instanceof AdaptiveRateLimiter adaptive) {
+                this.listening = adaptive;
+            }
+            return this;
+        }
+
+        /**
+         * What hears every response's headers, in the place of an {@link AdaptiveRateLimiter} given before.
+         *
+         * @param limiter needn't be this client's own limiter; it may be the one of a view, or of a guard around the client
+         */
+        public Builder listening(AdaptiveRateLimiter limiter) {
+            this.listening = Objects.requireNonNull(limiter, "listening");
+            return this;
+        }
+
+        /**
+         * The innermost guard: how many requests may be in flight at once.
+         *
+         * @param bulkhead with a limiter, one without a line: a call that has paid its tokens would wait there, and late calls together
+         *     would break the limit
+         */
+        public Builder bulkhead(Bulkhead bulkhead) {
+            this.bulkhead = Objects.requireNonNull(bulkhead, "bulkhead");
             return this;
         }
 
@@ -508,12 +543,18 @@ public final class ApiClient implements AutoCloseable {
          * @throws IllegalArgumentException if the guards have different runtimes, or one isn't Weir's own
          */
         public ApiClient build() {
-            return new ApiClient(this, oneRuntime());
+            WeirRuntime one = oneRuntime();
+            String its = name == null ? baseUrl.authority() : name;
+            Retry own = retryConfig == null ? retry : Retry.of(its, retryConfig, one);
+            JsonCodec json = codec != null
+                    ? codec
+                    : ServiceLoader.load(JsonCodec.class).findFirst().orElse(null);
+            return new ApiClient(new Dispatcher(its, this, own, json, one));
         }
 
         private WeirRuntime oneRuntime() {
             WeirRuntime one = runtime;
-            for (Guard guard : new Guard[] {circuitBreaker, retry, limiter}) {
+            for (Guard guard : new Guard[] {circuitBreaker, retry, limiter, bulkhead}) {
                 WeirRuntime its = guard == null ? null : AbstractGuard.runtimeOf(guard);
                 if (its != null) {
                     if (one != null && one != its) {

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 public final class ApiConnectionException extends ApiException {
     private static final long serialVersionUID = 1L;
 
+    private final boolean refused;
+
     /**
      * Makes a failure.
      *
@@ -14,6 +16,17 @@ public final class ApiConnectionException extends ApiException {
      * @param cause what the transport said
      */
     public ApiConnectionException(String message, @Nullable Throwable cause) {
+        this(message, cause, Resend.isRefused(cause));
+    }
+
+    /** A failure whose cause may be a stand-in. */
+    ApiConnectionException(String message, @Nullable Throwable cause, boolean refused) {
         super(message, 0, Map.of(), new byte[0], cause);
+        this.refused = refused;
+    }
+
+    /** Whether there was no connection to begin with; then the request was not sent, and has had no effect. */
+    public boolean isRefused() {
+        return refused;
     }
 }

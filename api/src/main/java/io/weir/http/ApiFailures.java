@@ -16,12 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class ApiFailures {
     private final Auth auth;
     private final Clock wallClock;
-    private final Duration timeout;
 
-    ApiFailures(Auth auth, Clock wallClock, Duration timeout) {
+    ApiFailures(Auth auth, Clock wallClock) {
         this.auth = auth;
         this.wallClock = wallClock;
-        this.timeout = timeout;
     }
 
     /**
@@ -81,9 +79,11 @@ final class ApiFailures {
      * What to throw for what the transport failed with.
      *
      * @param request names the request
+     * @param timeout how long the attempt had been given
+     * @param late whether that is over
      * @param thrown wrapped or not
      */
-    RuntimeException ofTransport(String request, Throwable thrown) {
+    RuntimeException ofTransport(String request, Duration timeout, boolean late, Throwable thrown) {
         Throwable failure = Failures.unwrap(thrown);
         if (failure instanceof Error error) {
             throw error;
@@ -92,12 +92,13 @@ final class ApiFailures {
             return unchecked;
         }
         Throwable cause = auth.redacted(failure);
-        return failure instanceof HttpTimeoutException
+        return failure instanceof HttpTimeoutException || late && !Resend.isRefused(failure)
                 ? new ApiTimeoutException(
                         auth.redacted(request + ": no complete response within " + timeout), timeout, cause)
                 : new ApiConnectionException(
                         auth.redacted(request + ": no connection, or a broken one ("
                                 + failure.getClass().getSimpleName() + ")"),
-                        cause);
+                        cause,
+                        Resend.isRefused(failure));
     }
 }

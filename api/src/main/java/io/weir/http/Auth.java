@@ -7,7 +7,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a client tells the service who it is. Immutable. The key is sent and nothing else: it is in no {@link #toString}, log or exception,
+ * How a client tells the service who it is. Immutable; compared by value. The key is sent and nothing else: it is in no {@link #toString}, log or exception,
  * also not when the service repeats it in its answer.
  */
 public final class Auth {
@@ -64,6 +64,11 @@ public final class Auth {
         }
     }
 
+    /** Whether a header is the one that this sets. */
+    boolean owns(String name) {
+        return header != null && header.equalsIgnoreCase(name);
+    }
+
     void apply(HttpRequest.Builder request) {
         if (header != null) {
             request.setHeader(header, value);
@@ -95,6 +100,19 @@ public final class Auth {
             }
         }
         return failure;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Auth that
+                && that.kind.equals(kind)
+                && Objects.equals(that.header, header)
+                && that.value.equals(value);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(kind, header, value);
     }
 
     /** The kind and the header's name; never the key. */

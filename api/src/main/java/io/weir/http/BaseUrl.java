@@ -145,6 +145,7 @@ final class BaseUrl {
                 .replace("%2e", ".")
                 .replace("%2f", "/")
                 .replace("%5c", "/")
+                .replace("%3b", ";")
                 .replace('\\', '/');
         for (String segment : plain.split("/", -1)) {
             int parameters = segment.indexOf(';'); // "..;" is ".." to some servers
@@ -156,7 +157,8 @@ final class BaseUrl {
         return false;
     }
 
-    private static String encoded(Map<String, ?> query, String joint) {
+    /** The parameters, percent-encoded; {@code joint} comes first if there are any. */
+    static String encoded(Map<String, ?> query, String joint) {
         StringBuilder text = new StringBuilder();
         for (Map.Entry<String, ?> parameter : query.entrySet()) {
             Object value = Objects.requireNonNull(parameter.getValue(), () -> "query parameter " + parameter.getKey());
@@ -171,7 +173,7 @@ final class BaseUrl {
     }
 
     /** Percent-encodes all but the unreserved characters of RFC 3986. */
-    private static void encode(String raw, StringBuilder into) {
+    static void encode(String raw, StringBuilder into) {
         for (byte b : raw.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
             boolean plain =

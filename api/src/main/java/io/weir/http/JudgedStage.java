@@ -17,13 +17,6 @@ abstract class JudgedStage extends Stage {
         this.stage = stage;
     }
 
-    /** What the service, and not its caller, is to blame for. */
-    private static boolean isOfTheService(Throwable failure) {
-        return failure instanceof ApiConnectionException
-                || failure instanceof ApiTimeoutException
-                || failure instanceof ServerException;
-    }
-
     /** A breaker's: of the answers, only 5xx is a failure; every other says that the service works. */
     static Stage forBreaker(Stage breaker) {
         return new JudgedStage(breaker) {
@@ -40,7 +33,7 @@ abstract class JudgedStage extends Stage {
                     Throwable failure = failed.failure();
                     if (failure instanceof ClientClosedException) {
                         judged = new Failed(failure, Failed.Origin.GUARD);
-                    } else if (failure instanceof ApiException && !isOfTheService(failure)) {
+                    } else if (failure instanceof ApiException && !Resend.isOfTheService(failure)) {
                         judged = null;
                     }
                 }
@@ -49,8 +42,13 @@ abstract class JudgedStage extends Stage {
         };
     }
 
-    /** A retry's: tries again what may go well the next time. */
-    static Stage forRetry(Stage retry) {
+    /**
+     * A retry's: tries again what may go well the next time, and may be sent again.
+     *
+     * @param retry the guard's stage
+     * @param resend the kind of request; not {@link Resend#NEVER}, which has no retry
+     */
+    static Stage forRetry(Stage retry, Resend resend) {
         if (retry.limitNanos() > 0) {
             return retry; // its timeout, which judges nothing
         }
@@ -63,18 +61,17 @@ abstract class JudgedStage extends Stage {
                     @Nullable Failed failed,
                     @Nullable Again before,
                     CallInfo call) {
+                boolean anyhow = resend == Resend.ALWAYS;
                 Failed judged = failed;
-                if (failed != null && failed.origin() == Failed.Origin.CALL && !isRetryable(failed.failure())) {
+                if (failed != null
+                        && (failed.origin() == Failed.Origin.CALL && !resend.after(failed.failure())
+                                || failed.origin() == Failed.Origin.TIMED_OUT && !anyhow)) {
                     judged = new Failed(failed.failure(), Failed.Origin.GUARD); // ends the retries, and is no rejection
                 }
-                return stage.onEnd(token, start, result, judged, before, call);
+                // A result that the configuration would retry is an effect; it is shown only if a second one is none.
+                return stage.onEnd(token, start, anyhow ? result : null, judged, before, call);
             }
         };
-    }
-
-    /** Of a request that may be sent twice. */
-    private static boolean isRetryable(Throwable failure) {
-        return isOfTheService(failure) || failure instanceof TooManyRequestsException;
     }
 
     // ---- all else is the guard's own

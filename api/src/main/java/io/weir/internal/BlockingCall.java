@@ -20,6 +20,10 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     private final Callable<?> body;
     private final long startNanos;
     private int attempts;
+    /** Written by the caller before it looks at {@code cutByHand}, read by who cuts after writing that: one sees the other. */
+    private volatile @Nullable AttemptContext context;
+
+    private volatile boolean cutByHand;
     private @Nullable Trial trials;
     /** Innermost first. */
     private @Nullable Within limits;
@@ -164,8 +168,23 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         if (!(body instanceof ContextualCall contextual)) {
             return invokeWithin(body, null);
         }
-        AttemptContext context = newContext();
-        return invokeWithin(() -> contextual.function().apply(context), context);
+        AttemptContext mine = newContext();
+        context = mine;
+        if (cutByHand) {
+            mine.cancel();
+        }
+        Object end = invokeWithin(() -> contextual.function().apply(mine), mine);
+        context = null;
+        return end;
+    }
+
+    /** By any thread: a stage cuts the call short. */
+    void cutByHand() {
+        cutByHand = true;
+        AttemptContext running = context;
+        if (running != null) {
+            chain.runtime.callbackExecutor().execute(running::cancel);
+        }
     }
 
     private AttemptContext newContext() {

@@ -6,6 +6,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +56,13 @@ public final class Callbacks implements Executor, AutoCloseable {
         Once once = new Once(task);
         try {
             user.execute(once);
-        } catch (RuntimeException e) { // not only a RejectedExecutionException: executors have words of their own
-            if (once.begun) {
+        } catch (RuntimeException
+                | Error e) { // not only a RejectedExecutionException: executors have words of their own
+            if (once.isBegun()) {
                 throw e; // ran at once, and this is the task's own
             }
             LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", e);
-            executeHere(task);
+            executeHere(once);
         }
     }
 
@@ -72,19 +74,25 @@ public final class Callbacks implements Executor, AutoCloseable {
         }
     }
 
-    /** Tells a refusal from a task that ran within {@code execute} and threw: the same thread writes and reads. */
-    private static final class Once implements Runnable {
-        private final Runnable task;
-        private boolean begun;
+    /** Tells a refusal from a task that ran within {@code execute} and threw; and runs once, should an executor throw that has taken it. */
+    private static final class Once extends AtomicBoolean implements Runnable {
+        private static final long serialVersionUID = 1;
+
+        private final transient Runnable task;
 
         Once(Runnable task) {
             this.task = task;
         }
 
+        boolean isBegun() {
+            return get();
+        }
+
         @Override
         public void run() {
-            begun = true;
-            task.run();
+            if (compareAndSet(false, true)) {
+                task.run();
+            }
         }
     }
 

@@ -42,6 +42,10 @@ public final class Chain {
     /** The stages' limits of time; 0 where there is none. */
     final long[] limits;
 
+    /** The stages' own cuts; null where there are none. */
+    final @Nullable Cuts[] cuts;
+
+    final boolean hasCuts;
     final boolean hasLimits;
     /** The outermost stage that the call's deadline is not on: the last of the substitutions that stand outside of all guards; or -1. */
     final int deadlineFloor;
@@ -54,13 +58,18 @@ public final class Chain {
         this.stages = stages.toArray(new Stage[0]);
         this.clock = Clocks.of(runtime);
         this.limits = new long[this.stages.length];
+        this.cuts = new Cuts[this.stages.length];
+        boolean anyCuts = false;
         long[] outerLimits = new long[this.stages.length];
         long outerLimit = Long.MAX_VALUE;
         for (int i = 0; i < limits.length; i++) {
             limits[i] = this.stages[i].limitNanos();
+            cuts[i] = this.stages[i].cuts();
+            anyCuts |= cuts[i] != null;
             outerLimits[i] = outerLimit;
             outerLimit = limits[i] > 0 ? Math.min(outerLimit, limits[i]) : outerLimit;
         }
+        this.hasCuts = anyCuts;
         this.hasLimits = outerLimit != Long.MAX_VALUE;
         int floor = -1;
         while (floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
@@ -139,6 +148,7 @@ public final class Chain {
         private final long outerLimitNanos;
 
         private final boolean asksTimeLeft;
+        private final @Nullable Cuts cuts;
 
         Frame(Stage stage, int index, Link next, long outerLimitNanos) {
             this.stage = stage;
@@ -147,6 +157,7 @@ public final class Chain {
             this.limitNanos = stage.limitNanos();
             this.outerLimitNanos = outerLimitNanos;
             this.asksTimeLeft = stage.asksTimeLeft();
+            this.cuts = stage.cuts();
         }
 
         @Override
@@ -241,6 +252,9 @@ public final class Chain {
             } catch (RuntimeException | Error e) {
                 return new Failed(e, Failed.Origin.GUARD);
             }
+            if (cuts != null) {
+                return cuttable(cuts, chain, options, call, now, token);
+            }
             if (limitNanos > 0 && call instanceof BlockingCall noted) {
                 noted.pushLimit(stage, now + limitNanos);
                 try {
@@ -260,6 +274,21 @@ public final class Chain {
             } finally {
                 trial.popTrial();
             }
+        }
+
+        private @Nullable Object cuttable(
+                Cuts by, Chain chain, CallOptions options, Callable<?> call, long now, long token) {
+            ThreadCut cut = new ThreadCut(call instanceof BlockingCall noted ? noted : null);
+            by.add(cut);
+            Object end;
+            boolean wasCut;
+            try {
+                end = repeat(chain, options, call, now, token);
+            } finally {
+                wasCut = cut.leave(by);
+            }
+            // A result that came all the same is the call's.
+            return wasCut && end instanceof Failed ? new Failed(stage.timedOut(), Failed.Origin.CANCELLED) : end;
         }
 
         private @Nullable Object repeat(Chain chain, CallOptions options, Callable<?> call, long start, long token) {

@@ -4,8 +4,8 @@ import io.weir.engine.time.TimerNode;
 import io.weir.engine.time.TimerTask;
 import org.jspecify.annotations.Nullable;
 
-/** A limit of time on the part of an asynchronous call that is further in than {@link #floor}: its deadline, or a stage's. */
-final class Limit implements TimerTask {
+/** A limit of time on the part of an asynchronous call that is further in than {@link #floor}: its deadline, or a stage's; or, as {@link HandLimit}, one without a clock. */
+class Limit implements TimerTask {
     /** The outermost stage that the limit is not on; -1 if it is on all. */
     final int floor;
     /** Whose limit it is; null for the call's deadline. */
@@ -52,6 +52,11 @@ final class Limit implements TimerTask {
         fired = true;
     }
 
+    final void fireAndTell() {
+        fire();
+        owner.chain.runtime.callbackExecutor().execute(() -> owner.cutShort(this));
+    }
+
     boolean cancelsRunning() {
         return stage == null || stage.cancelsRunning();
     }
@@ -70,8 +75,7 @@ final class Limit implements TimerTask {
 
     @Override
     public void onTimer(TimerNode mine) {
-        fire();
-        owner.chain.runtime.callbackExecutor().execute(() -> owner.cutShort(this));
+        fireAndTell();
     }
 
     @Override

@@ -140,6 +140,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private long now;
     private @Nullable Object end;
     private @Nullable CompletionStage<?> flying;
+    /** What each stage keeps between its attempts: a list, as hardly ever more than one stage repeats. */
+    private @Nullable Again repeats;
+
     private @Nullable Rare rare;
     private boolean started;
     private boolean heardMyself;
@@ -148,9 +151,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private static final class Rare {
         static final int NO_CUT = Integer.MAX_VALUE;
 
-        /** What each stage keeps between its attempts. */
-        final @Nullable Again[] repeats;
-        /** The stages' limits that are on this call now. */
+        private static final @Nullable Limit[] NO_LIMITS = {};
+
+        /** The stages' limits that are on this call now; empty if no stage of the chain has one. */
         final @Nullable Limit[] limits;
         /** How often the call had been invoked when each stage let it in; null as long as nothing was repeated. */
         int @Nullable [] invokedBefore;
@@ -163,9 +166,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         @Nullable
         Failed replaced;
 
-        Rare(int stages) {
-            repeats = new Again[stages];
-            limits = new Limit[stages];
+        Rare(Chain chain) {
+            limits = chain.hasLimits ? new Limit[chain.stages.length] : NO_LIMITS;
         }
 
         void cover(@Nullable AttemptContext attempt) {
@@ -183,7 +185,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private Rare rare() {
         Rare mine = rare;
         if (mine == null) {
-            mine = new Rare(tokens.length);
+            mine = new Rare(chain);
             rare = mine;
         }
         return mine;
@@ -225,7 +227,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
         attempts = 1;
-        rare().repeats[index] = again;
+        keep(index, again);
         step = Step.BACK_OFF;
     }
 
@@ -560,7 +562,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                         starts == null ? 0 : starts[index],
                         failed == null ? end : null,
                         failed == null ? null : failed.heard(attempts > invokedBefore(index)),
-                        rare == null ? null : rare.repeats[index],
+                        kept(index),
                         this);
             } catch (RuntimeException | Error e) {
                 end = new Failed(e, Failed.Origin.CALL);
@@ -568,21 +570,47 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             }
             if (again != null && !isCut() && !closed) {
                 depth = index + 1; // the stage keeps its token for the next attempt
-                rare().repeats[index] = again;
+                keep(index, again);
                 step = Step.BACK_OFF;
                 return false;
             }
-            if (rare != null) {
-                rare.repeats[index] = null;
-            }
+            keep(index, null);
         }
         finish();
         return true;
     }
 
+    private @Nullable Again kept(int index) {
+        Again each = repeats;
+        while (each != null && each.stage != index) {
+            each = each.next;
+        }
+        return each;
+    }
+
+    /** In the place of what the stage has kept before. */
+    private void keep(int index, @Nullable Again again) {
+        Again before = null;
+        for (Again each = repeats; each != null; before = each, each = each.next) {
+            if (each.stage == index) {
+                if (before == null) {
+                    repeats = each.next;
+                } else {
+                    before.next = each.next;
+                }
+                break;
+            }
+        }
+        if (again != null) {
+            again.stage = index;
+            again.next = repeats;
+            repeats = again;
+        }
+    }
+
     /** The stage at {@code index} hears the end: its limit is over, and so is a cut that went down to it. */
     private static void dropLimit(Rare rare, int index) {
-        Limit limit = rare.limits[index];
+        Limit limit = index < rare.limits.length ? rare.limits[index] : null;
         if (limit != null) {
             rare.limits[index] = null;
             limit.disarm();
@@ -622,7 +650,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void backOff() {
-        long delay = Objects.requireNonNull(rare().repeats[depth - 1]).delayNanos;
+        long delay = Objects.requireNonNull(kept(depth - 1)).delayNanos;
         if (delay == 0) {
             descendAgain();
             return;
@@ -669,7 +697,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (deadline != null && depth > deadline.floor && deadline.isFired()) {
             return deadline;
         }
-        for (int i = 0; i < depth; i++) {
+        for (int i = 0; i < Math.min(depth, mine.limits.length); i++) {
             Limit limit = mine.limits[i];
             if (limit != null && limit.isFired()) {
                 return limit;
@@ -713,6 +741,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private Failed timedOut(Limit limit) {
+        if (limit.stage != null && limit instanceof HandLimit) {
+            return new Failed(limit.stage.timedOut(), Failed.Origin.CANCELLED);
+        }
         if (limit.stage != null) {
             return new Failed(
                     limit.stage.timedOut(),
@@ -788,6 +819,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 limit(i).arm();
             }
         }
+        for (int i = 0; chain.hasCuts && i < depth; i++) {
+            if (chain.cuts[i] != null) {
+                limit(i).arm();
+            }
+        }
     }
 
     private Limit deadline() {
@@ -802,7 +838,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private Limit limit(int index) {
         Limit mine = rare().limits[index];
         if (mine == null) {
-            mine = new Limit(this, index, chain.stages[index], endOf(index));
+            Cuts cuts = chain.cuts[index];
+            mine = cuts == null
+                    ? new Limit(this, index, chain.stages[index], endOf(index))
+                    : new HandLimit(this, index, chain.stages[index], cuts);
             rare().limits[index] = mine;
         }
         return mine;

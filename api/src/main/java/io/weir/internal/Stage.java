@@ -56,9 +56,24 @@ public abstract class Stage {
         return true;
     }
 
-    /** The failure of a call that took longer than {@link #limitNanos}. */
+    /**
+     * Where to register what this stage has let in, so that it can be cut short by hand; null if this stage never does. The machine registers a call
+     * while it waits for something further in. A stage with this has no {@link #limitNanos}.
+     */
+    public @Nullable Cuts cuts() {
+        return null;
+    }
+
+    /** The failure of a call that took longer than {@link #limitNanos}, or was cut short through {@link #cuts}. */
     public RuntimeException timedOut() {
         throw new AssertionError(name() + " limits no time");
+    }
+
+    /**
+     * How long a call may run before this stage takes it for lost, in nanoseconds; {@link Long#MAX_VALUE} if it never does.
+     */
+    public long patienceNanos() {
+        return Long.MAX_VALUE;
     }
 
     /**

@@ -5,20 +5,20 @@ import io.weir.internal.LineFuture;
 
 /** The future of one acquire of tokens. */
 final class AcquireFuture extends LineFuture {
-    private final BucketStage stage;
+    private final TokenLine line;
     private final InLine waiter;
 
-    AcquireFuture(BucketStage stage, double tokens) {
-        this.stage = stage;
+    AcquireFuture(TokenLine line, double tokens) {
+        this.line = line;
         this.waiter = new InLine(this, tokens);
     }
 
     void start(long timeoutNanos) {
-        long refused = stage.bucket().acquire(waiter, timeoutNanos);
+        long refused = line.acquire(waiter, timeoutNanos);
         if (refused == 0) {
             granted();
         } else if (refused > 0) {
-            refused(stage.exceeded(waiter.tokens(), refused));
+            refused(line.exceeded(waiter.tokens(), refused));
         }
     }
 
@@ -33,20 +33,20 @@ final class AcquireFuture extends LineFuture {
 
         @Override
         protected void onEnd(End end) {
-            future.stage.runtime().callbackExecutor().execute(() -> future.ended(end));
+            future.line.runtime.callbackExecutor().execute(() -> future.ended(end));
         }
     }
 
     private void ended(Waiter.End end) {
         if (end != Waiter.End.GRANTED) {
-            refused(stage.failure(waiter, end));
+            refused(line.failure(waiter, end));
         } else if (!granted()) {
-            stage.bucket().handBack(waiter);
+            line.handBack(waiter);
         }
     }
 
     @Override
     protected void leave() {
-        stage.bucket().cancel(waiter); // lost to a grant: ended() finds the future complete, and hands back
+        line.cancel(waiter); // lost to a grant: ended() finds the future complete, and hands back
     }
 }

@@ -24,6 +24,8 @@ final class Adaptation implements TimerTask {
      *     twice is harmless: it may only take tokens away. AdaptiveRateLimiterTest#theLatestNewsCountWhoeverIsLate.
      * A2  The latest course's node is the only one that is listened to; a course's node is cancelled when it is replaced, before or after it is
      *     armed. AdaptiveRateLimiterTest#newsDuringAClimbEndIt.
+     * A3  A closed limiter leaves no node armed: close() closes the bucket, and then cancels the latest course's node; who replaces the course
+     *     arms, and then looks at the bucket. AdaptiveRateLimiterTest#aClosedLimiterRefusesNewsAndLeavesNoTimer.
      */
 
     /** Rates are a second's. */
@@ -150,19 +152,24 @@ final class Adaptation implements TimerTask {
         boolean arrived = way >= 1 || before.floor >= before.target;
         double rate = arrived ? before.target : before.floor + (before.target - before.floor) * Math.max(0, way);
         long step = Math.max(1, before.climbNanos / STEPS);
-        replace(
-                before,
-                new Course(
-                        rate,
-                        Double.POSITIVE_INFINITY,
-                        null,
-                        before.floor,
-                        before.target,
-                        before.climbFromNanos,
-                        before.climbNanos,
-                        before.limit,
-                        before.longestReset,
-                        arrived ? null : new TimerNode(this, now + step)));
+        Course after = new Course(
+                rate,
+                Double.POSITIVE_INFINITY,
+                null,
+                before.floor,
+                before.target,
+                before.climbFromNanos,
+                before.climbNanos,
+                before.limit,
+                before.longestReset,
+                arrived ? null : new TimerNode(this, now + step));
+        try {
+            replace(before, after);
+        } catch (IllegalStateException e) {
+            if (!bucket.isClosed()) { // closed meanwhile: nobody asks for the step any more
+                throw e;
+            }
+        }
     }
 
     @Override
@@ -180,6 +187,9 @@ final class Adaptation implements TimerTask {
         }
         if (after.next != null) {
             runtime.timer().arm(after.next);
+            if (bucket.isClosed()) { // close() may have looked before the node was there (A3)
+                runtime.timer().cancel(after.next);
+            }
         }
         Course told = after;
         while (true) {

@@ -113,6 +113,7 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
 
         private final String name;
         private final BucketConfig.Builder config = BucketConfig.builder();
+        private boolean rateIsSet;
         private @Nullable Double minRate;
         private double safetyFactor = 0.9;
         private long maxPauseNanos = DEFAULT_MAX_PAUSE.toNanos();
@@ -128,7 +129,11 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
          * @param tokens finite and positive
          */
         public Builder initialRate(double tokens) {
+            if (!(tokens > 0 && tokens < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("initialRate = " + tokens + ": allowed is finite, above 0");
+            }
             config.rate(tokens);
+            rateIsSet = true;
             return this;
         }
 
@@ -138,7 +143,7 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
          * @param period positive; 1 s by default
          */
         public Builder initialPeriod(Duration period) {
-            config.periodNanos(period.toNanos());
+            config.periodNanos(BucketRateLimiter.periodNanos("initialPeriod", period));
             return this;
         }
 
@@ -209,6 +214,9 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
         }
 
         public AdaptiveRateLimiter build() {
+            if (!rateIsSet) {
+                throw new IllegalArgumentException("initialRate is not set: it is required");
+            }
             BucketConfig first = config.build();
             double initial = first.rate() / first.periodNanos() * 1e9;
             double min = minRate != null ? minRate : Math.min(DEFAULT_MIN_RATE, initial);

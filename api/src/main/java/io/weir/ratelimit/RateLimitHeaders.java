@@ -166,8 +166,8 @@ final class RateLimitHeaders {
     }
 
     private @Nullable Quota quota(@Nullable String value, Names names) {
-        double remaining = amount(value);
-        if (remaining < 0) {
+        double remaining = value == null || value.indexOf(',') >= 0 ? HeaderValues.UNREADABLE : amount(value);
+        if (remaining < 0) { // two lines joined into one contradict each other as two lines do
             ignored++;
             return null;
         }

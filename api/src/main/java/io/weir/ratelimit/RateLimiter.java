@@ -1,5 +1,6 @@
 package io.weir.ratelimit;
 
+import io.weir.CallKey;
 import io.weir.Guard;
 import io.weir.RateLimitExceededException;
 import java.time.Duration;
@@ -118,6 +119,14 @@ public interface RateLimiter extends Guard {
      * @param tokens finite, at least 0
      */
     Guard costing(double tokens);
+
+    /**
+     * This limiter as a guard where a call costs what its options say under a key of the user's own, so that two limiters in one pipeline may
+     * count different things; a call whose options say nothing there costs their {@code tokens}. The same bucket.
+     *
+     * @param tokens where the cost is; a value is finite and at least 0
+     */
+    Guard costing(CallKey<? extends Number> tokens);
 
     /** Fails everyone who waits, and every later call. Idempotent. */
     void close();

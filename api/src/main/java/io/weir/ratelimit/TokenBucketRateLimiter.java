@@ -2,7 +2,6 @@ package io.weir.ratelimit;
 
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketConfig;
-import io.weir.engine.bucket.BucketUpdate;
 import io.weir.engine.bucket.TokenBucket;
 import io.weir.internal.Clocks;
 import java.time.Duration;
@@ -46,53 +45,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
      * @param change names what changes
      */
     public void updateRate(UnaryOperator<RateUpdate> change) {
-        RateUpdate update = change.apply(new RateUpdate(BucketUpdate.none()));
-        bucket.update(update.update());
-    }
-
-    /** What changes of a limiter. Immutable: each method returns another. */
-    public static final class RateUpdate {
-        private final BucketUpdate update;
-
-        private RateUpdate(BucketUpdate update) {
-            this.update = update;
-        }
-
-        private BucketUpdate update() {
-            return update;
-        }
-
-        /**
-         * Another rate.
-         *
-         * @param tokens a period; finite and positive
-         */
-        public RateUpdate rate(double tokens) {
-            return new RateUpdate(update.rate(tokens));
-        }
-
-        /**
-         * Another period.
-         *
-         * @param period positive
-         */
-        public RateUpdate period(Duration period) {
-            return new RateUpdate(update.periodNanos(period.toNanos()));
-        }
-
-        /**
-         * Another capacity.
-         *
-         * @param tokens finite and positive
-         */
-        public RateUpdate maxTokens(double tokens) {
-            return new RateUpdate(update.maxTokens(tokens));
-        }
-
-        /** Fills the bucket, unless there is debt. */
-        public RateUpdate resetTokens() {
-            return new RateUpdate(update.resetTokens());
-        }
+        bucket.update(change.apply(RateUpdate.NONE).update());
     }
 
     @Override
@@ -128,7 +81,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
          * @param period positive; 1 s by default
          */
         public Builder period(Duration period) {
-            config.periodNanos(period.toNanos());
+            config.periodNanos(BucketRateLimiter.periodNanos("period", period));
             return this;
         }
 

@@ -91,7 +91,7 @@ final class RetryStage extends Stage {
                 return succeeded();
             }
             if (before != null) {
-                suppress(before.failures, failed.failure());
+                before.suppressInto(failed.failure());
             }
             return null;
         }
@@ -106,15 +106,15 @@ final class RetryStage extends Stage {
             givenUp.increment();
             tell(attempts, null);
             if (failure != null) {
-                suppress(attempts.failures, failure);
+                attempts.suppressInto(failure);
             }
             return null;
         }
         retries.increment();
         attempts.waitFor(delay);
-        tell(attempts, attempts.previousDelay);
-        if (failure != null && attempts.failures.size() < KEPT_FAILURES) {
-            attempts.failures.add(failure);
+        tell(attempts, attempts.previousDelay());
+        if (failure != null) {
+            attempts.remember(failure);
         }
         attempts.failure = null;
         attempts.result = null;
@@ -165,32 +165,6 @@ final class RetryStage extends Stage {
         return delay < remaining ? delay : -1;
     }
 
-    /**
-     * Hangs each distinct earlier failure once into the last. Not into one of Weir's own, which may have no stack to tell them apart by,
-     * and not into one that was thrown before or carries suppressed ones already: it is shared, and would grow without end.
-     */
-    private static void suppress(List<Throwable> earlier, Throwable last) {
-        if (last instanceof WeirException || last.getSuppressed().length > 0 || containsSame(earlier, last)) {
-            return;
-        }
-        List<Throwable> distinct = new ArrayList<>(earlier.size());
-        for (Throwable each : earlier) {
-            if (!containsSame(distinct, each) && !Suppressed.reaches(each, last)) {
-                distinct.add(each);
-                last.addSuppressed(each);
-            }
-        }
-    }
-
-    private static boolean containsSame(List<Throwable> all, Throwable one) {
-        for (Throwable each : all) {
-            if (each == one) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     private void tell(Attempts attempts, @Nullable Duration delay) {
         if (LOG.isLoggable(Level.DEBUG)) {
             LOG.log(
@@ -218,17 +192,65 @@ final class RetryStage extends Stage {
 
     private record Counted(long retries, long givenUp) implements RetryMetrics {}
 
-    /** What is known of a call's attempts. Confined to whoever drives the call. */
+    /** What is known of a call's attempts. Confined to whoever drives the call. Small, as there may be many that wait. */
     private static final class Attempts extends Again implements Backoff.Attempt {
         private int number;
-        private Duration previousDelay = Duration.ZERO;
         private @Nullable Throwable failure;
         private @Nullable Object result;
-        private final List<Throwable> failures = new ArrayList<>(4);
+
+        /** The failures of earlier attempts: the first, and the others in a list of their own, as most calls have one at most. */
+        private @Nullable Throwable first;
+
+        private @Nullable List<Throwable> others;
 
         void waitFor(long nanos) {
-            previousDelay = Duration.ofNanos(nanos);
             delayNanos(nanos);
+        }
+
+        void remember(Throwable earlier) {
+            if (first == null) {
+                first = earlier;
+                return;
+            }
+            if (others == null) {
+                others = new ArrayList<>(2);
+            }
+            if (others.size() < KEPT_FAILURES - 1) {
+                others.add(earlier);
+            }
+        }
+
+        /**
+         * Hangs each distinct earlier failure once into the last. Not into one of Weir's own, which may have no stack to tell them apart
+         * by, and not into one that was thrown before or carries suppressed ones already: it is shared, and would grow without end.
+         */
+        void suppressInto(Throwable last) {
+            List<Throwable> earlier = new ArrayList<>();
+            if (first != null) {
+                earlier.add(first);
+            }
+            if (others != null) {
+                earlier.addAll(others);
+            }
+            if (last instanceof WeirException || last.getSuppressed().length > 0 || containsSame(earlier, last)) {
+                return;
+            }
+            List<Throwable> distinct = new ArrayList<>(earlier.size());
+            for (Throwable each : earlier) {
+                if (!containsSame(distinct, each) && !Suppressed.reaches(each, last)) {
+                    distinct.add(each);
+                    last.addSuppressed(each);
+                }
+            }
+        }
+
+        private static boolean containsSame(List<Throwable> all, Throwable one) {
+            for (Throwable each : all) {
+                if (each == one) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         @Override
@@ -248,7 +270,7 @@ final class RetryStage extends Stage {
 
         @Override
         public Duration previousDelay() {
-            return previousDelay;
+            return Duration.ofNanos(delayNanos());
         }
     }
 }

@@ -139,6 +139,7 @@ class WorkQueueTest {
         assertThat(put(1)).isTrue();
         CompletableFuture<StopReport<Integer>> first = queue.stop(Duration.ofHours(1));
         assertThat(queue.stop(Duration.ZERO).join().lost()).containsExactly(1);
+        time.runPending();
         assertThat(first.join().lost()).containsExactly(1);
         assertThat(time.pendingTimers()).isZero();
     }

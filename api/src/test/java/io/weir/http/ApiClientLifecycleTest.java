@@ -8,13 +8,18 @@ import io.weir.CallInterruptedException;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
 import io.weir.breaker.CircuitBreakerMetrics;
+import io.weir.guard.Bulkhead;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -186,67 +191,120 @@ class ApiClientLifecycleTest {
         }
     }
 
-    /** A rehearsal of the 10,000 calls that issue the whole client must stand. */
+    /**
+     * Only those calls that are to end by a timeout have a short one: a service that is slow because the machine is busy would end others by
+     * it too.
+     */
     @Test
-    void twoHundredCallsWithEveryKindOfEndLeaveNothing() throws Exception {
+    void callsWithEveryKindOfEndLeaveNothing() throws Exception {
+        int calls = Integer.getInteger("weir.http.calls", 1_000);
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         WeirRuntime runtime = WeirRuntime.builder().build();
         AtomicReference<ApiClient> client = new AtomicReference<>();
-        try (RawServer server = new RawServer((socket, target) -> {
-            switch (target) {
-                case "/ok" ->
-                    RawServer.sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-                            .on(socket, target);
-                case "/500" ->
-                    RawServer.sends("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")
-                            .on(socket, target);
-                case "/reset" -> RawServer.reset(socket);
-                case "/garbage" -> RawServer.sends("garbage\r\n\r\n").on(socket, target);
-                case "/half" -> RawServer.sends(STALLED_BODY).on(socket, target);
-                default -> {
-                    // stalls
-                }
-            }
-        })) {
+        Bulkhead bulkhead =
+                Bulkhead.builder("b").maxConcurrent(1_000).runtime(runtime).build();
+        try (RawServer server = new RawServer(ApiClientLifecycleTest::misbehave)) {
             client.set(ApiClient.builder(server.url())
                     .runtime(runtime)
-                    .timeout(Duration.ofMillis(400))
+                    .timeout(NEVER)
+                    .bulkhead(bulkhead)
                     .retry(RetryConfig.builder()
                             .maxRetries(1)
                             .baseDelay(Duration.ofMillis(1))
                             .build())
                     .build());
-            String[] paths = {"/ok", "/500", "/reset", "/garbage", "/half", "/stall", "/half", "/stall"};
-            List<CompletableFuture<ApiResponse>> calls = new ArrayList<>();
-            for (int i = 0; i < 200; i++) {
-                CompletableFuture<ApiResponse> call = client.get().get(paths[i % paths.length]);
-                calls.add(call);
-                if (i % paths.length >= 6) {
+            Map<String, Integer> ends = new TreeMap<>();
+            List<Map.Entry<String, CompletableFuture<ApiResponse>>> batch = new ArrayList<>();
+            for (int i = 0; i < calls; i++) {
+                End end = End.values()[i % End.values().length];
+                ApiRequest.Builder request = ApiRequest.of("GET", "/" + end);
+                if (end == End.SLOW_HEAD || end == End.SLOW_BODY) {
+                    request.timeout(Duration.ofMillis(20));
+                }
+                CompletableFuture<ApiResponse> call = client.get().send(request.build());
+                if (end == End.CANCELLED_HEAD || end == End.CANCELLED_BODY) {
                     call.cancel(true);
                 }
-            }
-            int succeeded = 0;
-            for (CompletableFuture<ApiResponse> call : calls) {
-                try {
-                    call.get(30, TimeUnit.SECONDS);
-                    succeeded++;
-                } catch (ExecutionException e) {
-                    assertThat(e.getCause()).isInstanceOf(ApiException.class);
-                } catch (CancellationException e) {
-                    // as was asked
+                batch.add(Map.entry(end.name(), call));
+                if (batch.size() == 100 || i == calls - 1) {
+                    for (Map.Entry<String, CompletableFuture<ApiResponse>> each : batch) {
+                        ends.merge(each.getKey() + " " + outcome(each.getValue()), 1, Integer::sum);
+                    }
+                    batch.clear();
                 }
             }
-            assertThat(succeeded).isEqualTo(25);
+            int each = calls / End.values().length;
+            assertThat(ends)
+                    .isEqualTo(new TreeMap<>(Map.of(
+                            "OK ApiResponse", each,
+                            "OOPS ServerException", each,
+                            "RESET ApiConnectionException", each,
+                            "GARBAGE ApiConnectionException", each,
+                            "TRUNCATED ApiConnectionException", each,
+                            "SLOW_HEAD ApiTimeoutException", each,
+                            "SLOW_BODY ApiTimeoutException", each,
+                            "CANCELLED_HEAD CancellationException", each,
+                            "CANCELLED_BODY CancellationException", each,
+                            "MISSING ResourceNotFoundException", each)));
             Eventually.holds("nothing is pending", () -> client.get().pendingCalls() == 0);
+            Eventually.holds("no place is taken", () -> bulkhead.inUse() == 0);
             client.get().close();
             client.set(null);
-            calls.clear();
             runtime.close();
-            Eventually.holds("every connection is let go of", () -> {
+            // Not those that answered garbage: the JDK 17 leaves a connection open whose status line it can't read, and
+            // hands out no handle.
+            Eventually.holds("every connection is let go of, and every thread", () -> {
                 System.gc(); // before Java 21 the selector ends when nobody refers to its client any more
-                return server.abandoned.availablePermits() > 0
+                return server.openConnections("/" + End.GARBAGE) == 0
                         && httpThreadsSince(before).isEmpty();
             });
+        }
+    }
+
+    private enum End {
+        OK,
+        OOPS,
+        RESET,
+        GARBAGE,
+        TRUNCATED,
+        SLOW_HEAD,
+        SLOW_BODY,
+        CANCELLED_HEAD,
+        CANCELLED_BODY,
+        MISSING
+    }
+
+    private static void misbehave(Socket socket, String target) throws IOException {
+        switch (End.valueOf(target.substring(1))) {
+            case OK ->
+                RawServer.sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                        .on(socket, target);
+            case OOPS ->
+                RawServer.sends("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")
+                        .on(socket, target);
+            case MISSING ->
+                RawServer.sends("HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n")
+                        .on(socket, target);
+            case RESET -> RawServer.reset(socket);
+            case GARBAGE -> RawServer.sends("garbage\r\n\r\n").on(socket, target);
+            case TRUNCATED -> {
+                RawServer.sends(STALLED_BODY).on(socket, target);
+                socket.close();
+            }
+            case SLOW_BODY, CANCELLED_BODY -> RawServer.sends(STALLED_BODY).on(socket, target);
+            case SLOW_HEAD, CANCELLED_HEAD -> {
+                // stalls
+            }
+        }
+    }
+
+    private static String outcome(CompletableFuture<ApiResponse> call) throws Exception {
+        try {
+            return call.get(30, TimeUnit.SECONDS).getClass().getSimpleName();
+        } catch (ExecutionException e) {
+            return e.getCause().getClass().getSimpleName();
+        } catch (CancellationException e) {
+            return "CancellationException";
         }
     }
 

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
@@ -21,7 +21,8 @@ final class RawServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final Behaviour behaviour;
-    private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    /** With what was asked of each last. */
+    private final Map<Socket, String> sockets = new ConcurrentHashMap<>();
     /** A permit for each request that was read. */
     final Semaphore requests = new Semaphore(0);
     /** A permit for each behaviour that has ended. */
@@ -37,6 +38,13 @@ final class RawServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         daemon(this::accept);
+    }
+
+    /** How many connections are open on this side, but for those with this target. */
+    long openConnections(String butFor) {
+        return sockets.values().stream()
+                .filter(target -> !target.equals(butFor))
+                .count();
     }
 
     static Behaviour sends(String text) {
@@ -65,7 +73,7 @@ final class RawServer implements AutoCloseable {
         while (true) {
             try {
                 Socket socket = server.accept();
-                sockets.add(socket);
+                sockets.put(socket, "");
                 daemon(() -> serve(socket));
             } catch (IOException closed) {
                 return;
@@ -85,7 +93,9 @@ final class RawServer implements AutoCloseable {
                 }
                 requests.release();
                 try {
-                    behaviour.on(socket, first.split(" ", 3)[1]);
+                    String target = first.split(" ", 3)[1];
+                    sockets.replace(socket, target);
+                    behaviour.on(socket, target);
                 } finally {
                     answered.release();
                 }
@@ -102,7 +112,7 @@ final class RawServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        for (Socket socket : sockets) {
+        for (Socket socket : sockets.keySet()) {
             socket.close();
         }
     }

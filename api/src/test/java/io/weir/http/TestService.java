@@ -18,7 +18,15 @@ import java.util.concurrent.Executors;
 final class TestService implements AutoCloseable {
     record Answer(int status, Map<String, String> headers, String body) {}
 
-    record Seen(String target, Map<String, List<String>> headers) {}
+    record Seen(String method, String target, Map<String, List<String>> headers, String body) {
+        String line() {
+            return method + " " + target;
+        }
+
+        String header(String name) {
+            return String.join("|", headers.getOrDefault(name, List.of()));
+        }
+    }
 
     private final HttpServer server;
     private final ExecutorService executor;
@@ -60,7 +68,11 @@ final class TestService implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        seen.add(new Seen(exchange.getRequestURI().toString(), Map.copyOf(exchange.getRequestHeaders())));
+        seen.add(new Seen(
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().toString(),
+                Map.copyOf(exchange.getRequestHeaders()),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
         Answer next = script.poll();
         if (next != null) {
             last = next;

@@ -3,6 +3,8 @@ package io.weir.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +42,32 @@ class CallbacksTest {
                     throw new IllegalStateException("mine");
                 }))
                 .hasMessage("mine");
+        assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void anExecutorThatThrowsAnErrorLosesNothing() throws Exception {
+        Callbacks callbacks = new Callbacks(task -> {
+            throw new NoClassDefFoundError("thrown on purpose by a test");
+        });
+        callbacks.execute(ran::countDown);
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    @Test
+    void aTaskThatTheExecutorTookBeforeItThrewRunsOnce() throws Exception {
+        Queue<Runnable> taken = new ConcurrentLinkedQueue<>();
+        Callbacks callbacks = new Callbacks(task -> {
+            taken.add(task);
+            throw new IllegalStateException("thrown on purpose by a test: after it was queued");
+        });
+        AtomicInteger runs = new AtomicInteger();
+        callbacks.execute(() -> {
+            runs.incrementAndGet();
+            ran.countDown();
+        });
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+        taken.remove().run();
         assertThat(runs).hasValue(1);
     }
 }

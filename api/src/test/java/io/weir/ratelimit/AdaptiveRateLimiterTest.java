@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.weir.RateLimitExceededException;
 import io.weir.WeirRuntime;
+import io.weir.engine.time.Timer;
+import io.weir.engine.time.TimerNode;
 import io.weir.testkit.VirtualTime;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -161,11 +163,61 @@ class AdaptiveRateLimiterTest {
         assertThat(time.pendingTimers()).isZero();
         assertThatThrownBy(() -> hear("x-ratelimit-remaining", "5")).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> hear("a", "b")).isInstanceOf(IllegalStateException.class);
+        assertThat(time.pendingTimers()).as("after the news that came too late").isZero();
+    }
+
+    /** What arms a timer first runs something else, as another thread might at that moment. */
+    private final class Interleaved implements Timer {
+        private Runnable meanwhile = () -> {};
+
+        @Override
+        public void arm(TimerNode node) {
+            meanwhile.run();
+            time.timer().arm(node);
+        }
+
+        @Override
+        public boolean cancel(TimerNode node) {
+            return time.timer().cancel(node);
+        }
+
+        @Override
+        public void close() {
+            time.timer().close();
+        }
+    }
+
+    @Test
+    void aCloseDuringAStepOfTheClimbIsQuietAndLeavesNoTimer() {
+        Interleaved timer = new Interleaved();
+        AdaptiveRateLimiter closing = AdaptiveRateLimiter.builder("api")
+                .initialRate(10)
+                .runtime(time.runtimeBuilder().timer(timer).build())
+                .build();
+        closing.updateFromHeaders(Map.of("x-ratelimit-remaining", "0", "x-ratelimit-reset", "10"));
+        timer.meanwhile = closing::close;
+        time.advance(Duration.ofSeconds(12));
+        assertThat(closing.ratePerSecond()).as("the step was begun").isNotEqualTo(0);
+        assertThat(time.pendingTimers()).isZero();
+    }
+
+    @Test
+    void aPeriodOutOfRangeIsNamed() {
+        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").initialPeriod(Duration.ofSeconds(Long.MAX_VALUE)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("initialPeriod = PT2562047788015215H30M7S: allowed is");
+        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").initialPeriod(Duration.ZERO))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("initialPeriod = PT0S: allowed is");
     }
 
     @Test
     void parametersOutOfRangeAreNamed() {
-        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").build()).hasMessageContaining("rate is NaN");
+        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").build())
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("initialRate is not set: it is required");
+        assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").initialRate(Double.NaN))
+                .hasMessage("initialRate = NaN: allowed is finite, above 0");
         assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a").safetyFactor(1.1))
                 .hasMessage("safetyFactor = 1.1: allowed is above 0, at most 1");
         assertThatThrownBy(() -> AdaptiveRateLimiter.builder("a")

@@ -194,4 +194,13 @@ class TokenBucketRateLimiterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("rate");
     }
+
+    @Test
+    void aPeriodOutOfRangeIsNamed() {
+        for (Duration period : List.of(Duration.ZERO, Duration.ofSeconds(Long.MAX_VALUE), Duration.ofNanos(-1))) {
+            assertThatThrownBy(() -> TokenBucketRateLimiter.builder("a").period(period))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageStartingWith("period = " + period + ": allowed is above 0, at most ");
+        }
+    }
 }

@@ -444,7 +444,7 @@ public final class Breaker {
         if (told != null) {
             try {
                 told.run();
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 // The transition has happened, and its record can be read: the call that made it must not fail for
                 // this.
             }

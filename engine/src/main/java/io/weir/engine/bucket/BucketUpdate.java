@@ -61,7 +61,7 @@ public final class BucketUpdate {
         return new BucketUpdate(rate, periodNanos, maxTokens, maxWaiters, resetTokens, tokensAtMost, pauseUntilNanos);
     }
 
-    /** Fills the bucket, which starts a new window for its bound; debt of reservations stays. */
+    /** Fills the bucket, which starts a new window for its bound; debt of reservations stays. Gives nothing in a {@link #pauseUntil pause}. */
     public BucketUpdate resetTokens() {
         return new BucketUpdate(rate, periodNanos, maxTokens, maxWaiters, true, tokensAtMost, pauseUntilNanos);
     }
@@ -80,7 +80,7 @@ public final class BucketUpdate {
 
     /**
      * Grants nothing until then: the tokens in hand are lost, and none come in. Debt stays as it is, a reservation keeps the due time it was told, and those who
-     * wait are re-timed. A pause is never shortened by another change.
+     * wait are re-timed. A pause is never shortened by another change, and a reset before its end gives nothing.
      *
      * @param nanoTime a reading of the bucket's clock, at most 70 years ahead; one that has passed is no pause
      */

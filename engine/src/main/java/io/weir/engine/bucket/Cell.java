@@ -20,6 +20,11 @@ final class Cell {
      *   FROZEN   word odd: never moves again; next has been set before. The level it tells is carried to the successor by whoever comes by.
      *   closed   a cell built FROZEN, without a successor: the end.
      *
+     * A renewal, which changes neither configuration nor level, passes on which debit was the last, so that it can be undone in the successor. It is known
+     * by the name of the cell that was debited and the word left there: a link to that cell would keep all of them alive. The amount goes to the word, which
+     * caps it: at most the level is reached that there would be without the debit. (Who gives back by inheritance and then debits the same amount anew stands
+     * on an heir's first word; if that cell is renewed in its turn, the second receipt is forgotten.)
+     *
      * A cell with stripes has a burst that is smaller by their capacity; they are its own, and frozen after its word. One that is exact for a while
      * (exactNanos > 0) has none, for the sake of a request larger than that burst, and is stale when the time is over.
      */
@@ -91,6 +96,18 @@ final class Cell {
     private final Leases leases;
     private final long full;
 
+    /** Whether the stamp is the end of a pause; if not, it lies in the future only after the clock has stepped back. */
+    private final boolean paused;
+
+    /** Names this cell, and keeps nothing else alive. */
+    private final Object name = new Object();
+
+    /** The cell whose last debit was the last one when this cell was made; null if that is not to be undone here. */
+    private final @Nullable Object heirOf;
+
+    private final long wordInherited;
+    private final long firstWord;
+
     /** A bucket's first cell, without stripes. */
     static Cell first(BucketConfig config, long nowNanos) {
         return first(config, nowNanos, Leases.NONE);
@@ -100,11 +117,19 @@ final class Cell {
     static Cell first(BucketConfig config, long nowNanos, Leases leases) {
         Ticks ticks = Ticks.of(config, 0);
         long level = Math.min(ticks.level(config.initialTokens()), ticks.burst);
-        return new Cell(leases, config, ticks, nowNanos, 0, level << 1, Plan.same(config, 0));
+        return new Cell(leases, config, ticks, nowNanos, 0, level << 1, Plan.same(config, 0), null);
     }
 
-    /** A cell that holds {@code level} when {@code at} has come in since its stamp. */
-    private Cell(Leases leases, BucketConfig config, Ticks ticks, long stampNanos, long at, long level, Plan plan) {
+    /** A cell that holds {@code level} when {@code at} has come in since its stamp; {@code before} is the one that it follows. */
+    private Cell(
+            Leases leases,
+            BucketConfig config,
+            Ticks ticks,
+            long stampNanos,
+            long at,
+            long level,
+            Plan plan,
+            @Nullable Cell before) {
         Stripes allowed = plan.close ? null : leases.stripesOf(config, ticks);
         this.leases = leases;
         this.exactNanos = allowed == null ? 0 : plan.exactNanos;
@@ -128,6 +153,19 @@ final class Cell {
             stripes.fill(level - inWord);
         }
         this.word = (at - inWord) | (closed ? FROZEN : 0);
+        this.firstWord = word;
+        if (before != null && before.config == config && !closed) {
+            long left = before.word() & ~FROZEN;
+            boolean untouched = left == before.firstWord && before.heirOf != null;
+            this.heirOf = untouched ? before.heirOf : before.name;
+            this.wordInherited = untouched ? before.wordInherited : left;
+        } else {
+            this.heirOf = null;
+            this.wordInherited = 0;
+        }
+        Long pause = plan.update.pauseUntilNanos;
+        this.paused = pause != null && pause == stampNanos
+                || before != null && before.paused && before.stampNanos == stampNanos;
     }
 
     // ---- hot path
@@ -227,6 +265,17 @@ final class Cell {
         return Math.min(FAR, ticks.nanosAt((missing + 1) >> 1));
     }
 
+    // ---- giving back
+
+    /**
+     * Whether a debit in {@code payer} that left {@code wordLeft} there is the last one still, though that cell was renewed, once or more, since.
+     *
+     * @param word this cell's now
+     */
+    boolean inherits(Cell payer, long wordLeft, long word) {
+        return heirOf == payer.name && wordInherited == wordLeft && word == firstWord;
+    }
+
     // ---- freezing and what follows
 
     /**
@@ -265,9 +314,10 @@ final class Cell {
             long exactUntil = plan.exactNanos == 0 ? 0 : elapsed + plan.exactNanos;
             if (elapsed < ticks.freshNanos && exactUntil < ticks.freshNanos && !plan.close) {
                 // Stripes come or go: with the old stamp nothing is rounded, and a wait that was told stays right.
-                return new Cell(leases, to, ticks, stampNanos, at(elapsed), level << 1, Plan.same(to, exactUntil));
+                return new Cell(
+                        leases, to, ticks, stampNanos, at(elapsed), level << 1, Plan.same(to, exactUntil), this);
             }
-            return new Cell(leases, config, ticks, stamp, 0, level << 1, plan);
+            return new Cell(leases, config, ticks, stamp, 0, level << 1, plan, this);
         }
         BucketUpdate update = plan.update;
         if (level == -1) {
@@ -275,15 +325,16 @@ final class Cell {
             // of it
         }
         Ticks scale = Ticks.of(to, Math.max(0, -ticks.tokens(level)));
-        long carried = update.resetTokens && level >= 0 ? scale.burst : carry(level, to, scale);
+        boolean inPause = paused && nowNanos - stampNanos < 0;
+        long carried = update.resetTokens && level >= 0 && !inPause ? scale.burst : carry(level, to, scale);
         if (update.tokensAtMost < to.maxTokens()) {
             carried = Math.min(carried, scale.level(update.tokensAtMost));
         }
-        // A pause is a stamp in the future: nothing comes in before it.
+        // A pause is a stamp in the future: nothing comes in before it, and nothing may be in hand.
         if (update.pauseUntilNanos != null && update.pauseUntilNanos - stamp > 0) {
-            return new Cell(leases, to, scale, update.pauseUntilNanos, 0, Math.min(carried, 0) << 1, plan);
+            return new Cell(leases, to, scale, update.pauseUntilNanos, 0, Math.min(carried, 0) << 1, plan, this);
         }
-        return new Cell(leases, to, scale, stamp, 0, carried << 1, plan);
+        return new Cell(leases, to, scale, stamp, 0, carried << 1, plan, this);
     }
 
     /**

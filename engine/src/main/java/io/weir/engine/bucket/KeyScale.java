@@ -8,7 +8,7 @@ import java.math.RoundingMode;
  * The arithmetic of a {@link KeyTable}: tokens and nanoseconds to ticks that last for the table's whole life. Immutable.
  *
  * <p>A tick is 2<sup>-bits</sup> of a token. Whole tokens cost an exact number of ticks at any rate; fractions are rounded up to a tick, which
- * is finer than 10<sup>-6</sup> token up to 200 tokens a second, and 2<sup>-8</sup> at a million.
+ * is finer than 10<sup>-6</sup> token up to 200 tokens a second, and 2<sup>-7</sup> at a million.
  */
 final class KeyScale {
     /*
@@ -97,9 +97,12 @@ final class KeyScale {
         return Math.max(1, wait);
     }
 
-    /** A level, in ticks of 2<sup>-from</sup> token, in ticks of 2<sup>-to</sup>, rounded down. */
+    /**
+     * A level, in ticks of 2<sup>-from</sup> token, in ticks of 2<sup>-to</sup>, rounded down. Of debt, which a clock that steps back makes as large as it
+     * likes, no more than {@link Ticks#EIGHTH} is kept.
+     */
     static long rescale(long level, int from, int to) {
-        return to >= from ? level << (to - from) : level >> (from - to);
+        return to >= from ? Math.max(level, -(Ticks.EIGHTH >> (to - from))) << (to - from) : level >> (from - to);
     }
 
     @Override

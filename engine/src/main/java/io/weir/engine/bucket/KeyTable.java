@@ -29,6 +29,7 @@ final class KeyTable {
      * K1  A word never comes back. Within LIVE, TAT goes up with each write. A claim needs TAT < at - burst, strictly, and writes at - burst;
      *     whoever gets the slot next starts there or later. So a LIVE word is higher than every LIVE word before it, and a CAS from one that was
      *     read while H was the key's can succeed only while the slot is still that key's: no ABA, though "full" is one value for all.
+     *     That is why nothing is ever given back to a slot: a lower word might come back.
      *     (TENTATIVE and BUSY words do come back; from them only the claimer moves on, and to be displaced harms nobody.)
      *     jcstress ReclaimVersusTake; KeyTableTest#aTakerThatWasStoppedDoesNotTakeFromTheSlotsNextKey.
      * K2  H changes only while T is BUSY, and is written before TENTATIVE. So T, then H again, tells whose T is.
@@ -58,7 +59,7 @@ final class KeyTable {
     /** What {@link #claim} says when the key has a slot already. */
     static final int PRESENT = -2;
 
-    /** What {@link #promote} says when there was no slot. */
+    /** What {@link #promote} and {@link #tat} say when there is no slot. */
     static final long NO_LEVEL = Long.MIN_VALUE;
 
     static final int SLOTS_PER_LINE = 4;
@@ -389,30 +390,53 @@ final class KeyTable {
 
     /** The tokens in the key's slot; NaN if it has none. */
     double tokens(long hash) {
+        long tat = tat(hash);
+        return tat == NO_LEVEL ? Double.NaN : scale.tokens(Math.max(0, Math.min(scale.burst, now() - tat)));
+    }
+
+    /** The wait that {@link #take} would tell now; 0 if it would grant, {@link #ABSENT} if the key has no slot. */
+    long waitNanos(long hash, long cost) {
+        long tat = tat(hash);
+        if (tat == NO_LEVEL) {
+            return ABSENT;
+        }
+        long elapsed = elapsed();
+        long at = scale.at(elapsed);
+        long need = scale.need(cost);
+        return at - tat >= need ? 0 : scale.waitNanos(Math.max(tat, at - scale.burst) + need, elapsed);
+    }
+
+    /** Whether {@link #claim} would find a slot for a new key now. */
+    boolean hasRoom(long hash) {
+        return victim(hash, now() - scale.burst) != NONE;
+    }
+
+    /** The TAT in the key's slot; {@link #NO_LEVEL} if it has none. */
+    private long tat(long hash) {
         int line = home(hash);
         int step = step(hash);
         for (int n = linesAKey; n > 0; n--, line = next(line, step)) {
             for (int at = first(line), end = at + LINE; at < end; at += 2) {
                 long word = (long) WORDS.getVolatile(words, at + 1);
                 if (word == 0) {
-                    return Double.NaN;
+                    return NO_LEVEL;
                 }
                 while ((word & STATE) == LIVE && (long) WORDS.getVolatile(words, at) == hash) {
                     long seen = word;
                     word = (long) WORDS.getVolatile(words, at + 1);
                     if (word == seen) { // so it was the key's; else somebody has taken, or it is another's by now: look
                         // again
-                        return scale.tokens(Math.max(0, Math.min(scale.burst, now() - (word >> 3))));
+                        return word >> 3;
                     }
                     Thread.onSpinWait();
                 }
             }
         }
-        return Double.NaN;
+        return NO_LEVEL;
     }
 
     boolean holds(long hash) {
-        return !Double.isNaN(tokens(hash));
+        return tat(hash) != NO_LEVEL;
     }
 
     int slots() {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A place that is being filled just then counts as taken. No flood of new keys takes a place from a key whose bucket isn't full, or makes
  * the table larger.
  *
- * <p>A key with waiters, reservations or an override is kept as a whole {@link TokenBucket}, of some 400 bytes, and goes back to its slot when it has
+ * <p>A key with waiters, reservations, a pause or an override is kept as a whole {@link TokenBucket}, of some 400 bytes, and goes back to its slot when it has
  * none, and others need the room. In any window of length t a key is granted at most maxTokens + rate · t tokens, wherever it is kept meanwhile.
  *
  * <p>Thread-safe and lock-free; no method blocks. {@code tryAcquire} allocates nothing for keys without an object. Methods that take
@@ -46,7 +46,8 @@ public final class KeyedBuckets {
      *
      * K6  A key's level never goes up by moving. From a slot that it loses it comes with a full bucket. A place that it gets starts at the overflow
      *     bucket's level, with every debit by this key in it: a payer that debits after the inserter's reading either displaces it, or finds it LIVE.
-     *     (A clock that has stepped back makes a key that was full full still: it had the tokens.)
+     *     So neither that bucket nor an object has leases: a prepaid token is in no word, and spent without one order for all.
+     *     (A clock that has stepped back makes a key that was full full still: it had the tokens. The bound counts the time that really passes.)
      *     jcstress OverflowVersusReclaim; KeyedBucketsSimulationTest; KeyedBucketsTest#aKeyThatGetsAPlaceStartsAtTheLevelOfTheSharedBucket.
      * K7  A key is never in a slot and in an active object at once: a slot is LIVE only if its inserter found no entry after publishing, and who puts
      *     one in looks at the slots after that. A slot's level goes to one object: PROMOTED keeps it, and a CAS from a LIVE word that was read before
@@ -135,7 +136,7 @@ public final class KeyedBuckets {
         this.maxObjects = maxObjects;
         this.table = new KeyTable(clock, scale, slots);
         this.objects = new KeyObjects(maxObjects);
-        this.overflow = new TokenBucket(clock, timer, defaults);
+        this.overflow = new TokenBucket(clock, timer, defaults, Leases.NONE); // see K6
     }
 
     private static int slotsFor(int maxKeys) {
@@ -301,7 +302,13 @@ public final class KeyedBuckets {
     /** The entry's bucket, made now if it is pending still. */
     private TokenBucket started(KeyObjects.Entry entry) {
         TokenBucket bucket = entry.bucket();
-        return bucket != null ? bucket : start(entry);
+        if (bucket == null) {
+            bucket = start(entry);
+        }
+        if (closed) { // close() may have come by while it was pending; who made it may be stopped before it looks
+            bucket.close();
+        }
+        return bucket;
     }
 
     private TokenBucket start(KeyObjects.Entry entry) {
@@ -316,16 +323,12 @@ public final class KeyedBuckets {
         if (promoted != KeyTable.NO_LEVEL) {
             table.freePromoted(entry.hash, promoted);
         }
-        TokenBucket started = Objects.requireNonNull(entry.bucket());
-        if (closed) { // close() may have come by while it was pending
-            started.close();
-        }
-        return started;
+        return Objects.requireNonNull(entry.bucket());
     }
 
     /** A bucket of the level that a slot with this TAT has. */
     private TokenBucket bucketFrom(long tat) {
-        TokenBucket bucket = new TokenBucket(clock, timer, empty);
+        TokenBucket bucket = new TokenBucket(clock, timer, empty, Leases.NONE);
         Cell cell = bucket.cell();
         long level = Math.min(
                 scale.burst, scale.at(KeyScale.elapsed(table.birthNanos, cell.stampNanos)) - tat); // by its own reading
@@ -413,7 +416,10 @@ public final class KeyedBuckets {
         return line != null && line.cancel(waiter);
     }
 
-    /** Gives the tokens of a waiter that was granted after a wait back, unused; see {@link TokenBucket#handBack}. */
+    /**
+     * Gives the tokens of a waiter that was granted by a key's object back, unused; see {@link TokenBucket#handBack}. What a slot has granted at once
+     * stays spent, as a slot's level only falls (KeyTable, K1); so does what was granted before the key moved, which counts as a reconfiguration.
+     */
     public void handBack(long key, Waiter waiter) {
         KeyObjects.Entry entry = objects.find(nonZero(key));
         TokenBucket bucket = entry == null ? null : entry.bucket();
@@ -521,14 +527,16 @@ public final class KeyedBuckets {
 
     private boolean canGo(KeyObjects.Entry entry) {
         TokenBucket bucket = started(entry);
-        BucketConfig config = bucket.config();
         Cell cell = bucket.cell();
+        BucketConfig config = cell.config;
+        long now = clock.nanoTime();
         return bucket.waiters() == 0
                 && config.rate() == defaults.rate()
                 && config.periodNanos() == defaults.periodNanos()
                 && config.maxTokens() == defaults.maxTokens()
                 && config.maxWaiters() == defaults.maxWaiters()
-                && cell.level(cell.word(), clock.nanoTime()) >= 0;
+                && now - cell.stampNanos >= 0 // a pause, like debt, is nothing that a slot knows
+                && cell.level(cell.word(), now) >= 0;
     }
 
     /** Moves the level of a retired entry to where it goes, and takes the entry out. Ends with the entry out, or with somebody else at it. */
@@ -585,6 +593,46 @@ public final class KeyedBuckets {
             }
             return Math.max(0, Math.min(cell.maxTokens, cell.tokens(cell.level(cell.word(), clock.nanoTime()))));
         }
+    }
+
+    /**
+     * The wait that a request would be told now; of a key without a place the one at the level that it would start at.
+     *
+     * @param key from {@link #keyOf}
+     * @return nanoseconds, 0 or more; {@link Long#MAX_VALUE} if it is longer than 146 years, or unknown, as for a key that would be refused for want of a
+     *     place
+     */
+    public long estimatedWaitNanos(long key, double tokens) {
+        long own = nonZero(key);
+        while (true) {
+            requireOpen();
+            KeyObjects.Entry entry = objects.find(own);
+            if (entry == null) {
+                requireValid(tokens);
+                return tokens == 0 ? 0 : waitInTable(own, tokens);
+            }
+            TokenBucket bucket = started(entry);
+            Cell cell = bucket.cell();
+            if (!cell.closed) {
+                requireValid(tokens, cell.maxTokens);
+                long wait = tokens == 0 ? 0 : bucket.knownWaitNanos(tokens);
+                if (!bucket.isClosed()) {
+                    return wait;
+                }
+            }
+            helpRetire(entry);
+        }
+    }
+
+    private long waitInTable(long key, double tokens) {
+        long wait = table.waitNanos(key, scale.cost(tokens));
+        if (wait != KeyTable.ABSENT) {
+            return wait;
+        }
+        if (policy == KeyOverflow.SHARE) {
+            return overflow.knownWaitNanos(tokens); // with a place it starts at this level too
+        }
+        return policy == KeyOverflow.ADMIT || table.hasRoom(key) ? 0 : Long.MAX_VALUE;
     }
 
     /** How many callers stand in a key's line. */
@@ -651,6 +699,10 @@ public final class KeyedBuckets {
     }
 
     private void requireValid(double tokens) {
+        requireValid(tokens, maxTokens);
+    }
+
+    private static void requireValid(double tokens, double maxTokens) {
         if (!(tokens >= 0 && tokens <= maxTokens)) {
             throw new IllegalArgumentException(
                     "tokens is " + tokens + "; it must be between 0 and maxTokens=" + maxTokens);

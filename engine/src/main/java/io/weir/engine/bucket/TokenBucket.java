@@ -37,8 +37,10 @@ public final class TokenBucket {
      * B1  The bound. The word moves only by a grant's CAS, by an exact give-back, or into a successor of at most the same level. Each grant's
      *     instant is the clock reading that paid for it, never older than the cell's stamp.
      *     jcstress LastToken, RefillEdge; Lincheck TokenBucketLincheckTest, TokenBucketClockLincheckTest; TokenBucketSimulationTest.
-     * B2  A give-back is one CAS from the word that the grant left to that minus its cost, else nothing: nobody was debited in between.
-     *     jcstress ReserveCancelTaker; TokenBucketTest#aBurstThatIsGivenBackAfterTheNextOneGivesNothing.
+     * B2  A give-back is one CAS from the word that the grant left, or that its cell's heir began with, to that minus its cost, else nothing: nobody was
+     *     debited in between.
+     *     jcstress ReserveCancelTaker; TokenBucketTest#aBurstThatIsGivenBackAfterTheNextOneGivesNothing,
+     *     #aGiveBackOutlastsTheRenewalOfTheCell.
      * B3  A grant counts under exactly one cell: a frozen word never moves, and the successor is computed from it by whoever comes by, with a
      *     clock reading taken after FROZEN was seen; the CAS of `cell` picks one. Nobody waits for whoever began.
      *     jcstress TakerVersusReconfigure, TwoReconfigurations; TokenBucketTest#aFreezeThatWentStaleCostsNoTokens.
@@ -360,13 +362,37 @@ public final class TokenBucket {
      * Undoes the debit that left {@code wordLeft}, if nothing was debited after it (B2), and lets waiters have it. As long as that is so no lease has been
      * taken either, and what a debit took from the stripes finds its room there.
      */
-    void giveBack(Cell cell, long wordLeft, long fromWord, long fromStripes) {
-        if (fromWord + fromStripes > 0 && cell.move(wordLeft, wordLeft - fromWord)) {
-            Stripes stripes = cell.stripes;
+    void giveBack(Cell payer, long wordLeft, long fromWord, long fromStripes) {
+        if (fromWord + fromStripes == 0) {
+            return;
+        }
+        if (payer.move(wordLeft, wordLeft - fromWord)) {
+            Stripes stripes = payer.stripes;
             if (stripes != null && fromStripes > 0) {
                 stripes.deposit(fromStripes);
             }
-            line.drainIfOccupied();
+        } else if (!giveBackToHeir(payer, wordLeft, fromWord + fromStripes)) {
+            return;
+        }
+        line.drainIfOccupied();
+    }
+
+    /** The same in the cell that is there now, if the payer has only been renewed since. */
+    private boolean giveBackToHeir(Cell payer, long wordLeft, long amount) {
+        while (true) {
+            Cell cell = cell();
+            if (cell.closed) {
+                return false;
+            }
+            long word = cell.word();
+            if ((word & Cell.FROZEN) != 0) {
+                help(cell);
+            } else if (!cell.inherits(payer, wordLeft, word)) {
+                return false;
+            } else if (cell.move(word, word - amount)) {
+                return true;
+            }
+            Thread.onSpinWait();
         }
     }
 

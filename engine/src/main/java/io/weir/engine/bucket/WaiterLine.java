@@ -39,6 +39,8 @@ public final class WaiterLine implements TimerTask {
      *     jcstress CloseVersusEnqueue.
      * L6  The drain is left in bounded time: after some rounds or many grants the owner sets wip to 0 and then (never the other way round)
      *     arms a timer node for now. WaiterLineTest#aLongDrainHandsOverToTheTimerAndFinishesThere.
+     * L7  A line refuses only if maxWaiters stand in it who are not due, unless another thread is draining it just then.
+     *     Lincheck WaiterLineBoundLincheckTest; WaiterLineTest#aFullLineWhoseHeadIsDueMakesRoomBeforeItRefuses.
      *
      * All accesses to head, wip and count that follow a write are volatile: pairs like (push, then wip) against (wip, then head), and (debit
      * or give back, then count) against (count, then debit), need one order for all.
@@ -164,7 +166,7 @@ public final class WaiterLine implements TimerTask {
     }
 
     /**
-     * Puts a new waiter in line, without draining it: look whether the supply is closed, call {@link #close} if so, and then {@link #attend}.
+     * Puts a new waiter in line; drains that only if it is full, as its head may be due. Then look whether the supply is closed, call {@link #close} if so, and then {@link #attend}.
      *
      * @param timeoutNanos the longest wait; none if it is 2<sup>62</sup> or more
      * @return false if maxWaiters stand there already
@@ -174,6 +176,10 @@ public final class WaiterLine implements TimerTask {
         if (timeoutNanos < NO_TIMEOUT) {
             waiter.timeout = new TimerNode(waiter, clock.nanoTime() + Math.max(0, timeoutNanos));
         }
+        if (push(waiter, maxWaiters)) {
+            return true;
+        }
+        drainIfIdle();
         return push(waiter, maxWaiters);
     }
 
@@ -212,10 +218,13 @@ public final class WaiterLine implements TimerTask {
     }
 
     private boolean push(Waiter waiter, int maxWaiters) {
-        if ((int) COUNT.getAndAdd(this, 1) >= maxWaiters) {
-            COUNT.getAndAdd(this, -1);
-            return false;
-        }
+        int waiting;
+        do {
+            waiting = (int) COUNT.getVolatile(this);
+            if (waiting >= maxWaiters) {
+                return false; // and hasn't been counted for a moment, which would refuse another (L7)
+            }
+        } while (!countIn(waiting));
         if (!waiter.begin(Waiter.WAITING)) { // only after it is counted: whoever ends it counts it out (L4)
             COUNT.getAndAdd(this, -1);
             throw waiter.usedTwice();
@@ -229,6 +238,14 @@ public final class WaiterLine implements TimerTask {
             }
             Thread.onSpinWait();
         }
+    }
+
+    private boolean countIn(int waiting) {
+        boolean counted = COUNT.compareAndSet(this, waiting, waiting + 1);
+        if (!counted) {
+            Thread.onSpinWait();
+        }
+        return counted;
     }
 
     /**

@@ -322,6 +322,66 @@ class KeyedBucketsTest {
     }
 
     @Test
+    void aPauseOutlastsTheRemovalOfAnOverride() {
+        KeyedBuckets buckets = many();
+        buckets.update(7, BucketUpdate.none().pauseUntil(time.nanoTime() + 5 * SECOND));
+        buckets.remove(7);
+        time.advance(SECOND);
+        for (int key = 10; key < 2_000; key++) {
+            buckets.update(key, BucketUpdate.none()); // each of which looks for objects that can go
+        }
+        assertThat(buckets.tryAcquireNanos(7, 1)).isEqualTo(4 * SECOND + SECOND / 10);
+        time.advance(4 * SECOND + SECOND / 10);
+        buckets.remove(7);
+        assertThat(buckets.tryAcquire(7, 1)).isTrue();
+        assertThat(buckets.tryAcquire(7, 0.1)).isFalse();
+    }
+
+    @Test
+    void nothingIsLostOnTheWayToAnObjectAndInItAtAnyCapacity() {
+        BucketConfig config = BucketConfig.builder().rate(1_600).build();
+        KeyedBuckets buckets = new KeyedBuckets(time, time, config, 100, KeyOverflow.REFUSE, HASH);
+        buckets.update(7, BucketUpdate.none());
+        assertThat(buckets.availableTokens(7)).isEqualTo(1_600);
+        assertThat(buckets.tryAcquire(7, 1)).isTrue();
+        assertThat(buckets.availableTokens(7)).isEqualTo(1_599);
+        buckets.remove(7);
+        assertThat(buckets.availableTokens(7)).isEqualTo(1_599);
+        buckets.update(7, BucketUpdate.none().rate(3_200).maxTokens(3_200).resetTokens());
+        assertThat(buckets.availableTokens(7)).isEqualTo(3_200);
+    }
+
+    @Test
+    void aKeyThatGetsAPlaceBesideALargeSharedBucketHasNoMoreThanMaxTokens() {
+        BucketConfig config = BucketConfig.builder().rate(1_600).build();
+        KeyedBuckets buckets = new KeyedBuckets(time, time, config, 4, 8, KeyOverflow.SHARE, HASH);
+        for (int key = 1; key <= 4; key++) {
+            buckets.tryAcquire(key, 1_600);
+        }
+        time.advance(SECOND);
+        assertThat(buckets.tryAcquire(5, 20)).as("from the shared bucket").isTrue();
+        time.advance(10);
+        assertThat(buckets.tryAcquire(5, 1_600)).isFalse();
+        assertThat(buckets.size()).as("but it has a place").isEqualTo(4);
+        assertThat(buckets.overflowed()).isEqualTo(1);
+        assertThat(buckets.tryAcquire(5, 1_580)).isTrue();
+    }
+
+    @Test
+    void aClockThatStepsBackFarLendsNothingOnTheWayToAnObject() {
+        BucketConfig config = BucketConfig.builder().rate(1e8).maxTokens(1e8).build();
+        for (long back = SECOND; back <= 86_400 * SECOND; back *= 2) {
+            KeyedBuckets buckets = new KeyedBuckets(time, time, config, 100, KeyOverflow.REFUSE, HASH);
+            time.advance(86_400 * SECOND);
+            assertThat(buckets.tryAcquire(7, 1e8)).isTrue();
+            time.set(time.nanoTime() - back);
+            assertThat(buckets.tryAcquire(7, 1)).isFalse();
+            buckets.update(7, BucketUpdate.none());
+            assertThat(buckets.tryAcquire(7, 1)).as("%d ns back", back).isFalse();
+        }
+    }
+
+    @Test
     void closingFailsTheWaitersAndRefusesCalls() {
         KeyedBuckets buckets = many();
         buckets.tryAcquire(7, 10);
@@ -333,6 +393,43 @@ class KeyedBucketsTest {
         assertThatThrownBy(() -> buckets.tryAcquire(7, 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> buckets.acquire(8, new TestWaiter(1), 0)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> buckets.update(8, BucketUpdate.none())).isInstanceOf(IllegalStateException.class);
+    }
+
+    // ---- the known wait
+
+    @Test
+    void theEstimatedWaitOfAKeyIsWhatItsRefusalTellsWhereverItIs() {
+        KeyedBuckets buckets = many();
+        assertThat(buckets.estimatedWaitNanos(7, 10)).isZero();
+        assertThat(buckets.size()).as("a reading makes no place").isZero();
+        buckets.tryAcquire(7, 10);
+        assertThat(buckets.estimatedWaitNanos(7, 2.5)).isEqualTo(buckets.tryAcquireNanos(7, 2.5));
+        assertThat(buckets.estimatedWaitNanos(7, 0)).isZero();
+        buckets.acquire(7, new TestWaiter(5), Long.MAX_VALUE);
+        assertThat(buckets.estimatedWaitNanos(7, 5)).isBetween(SECOND, SECOND + 10);
+        assertThatThrownBy(() -> buckets.estimatedWaitNanos(7, 11)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> buckets.estimatedWaitNanos(8, 11)).isInstanceOf(IllegalArgumentException.class);
+        time.advance(3 * SECOND);
+        buckets.remove(7);
+        assertThat(buckets.estimatedWaitNanos(7, 10)).isZero();
+        buckets.close();
+        assertThatThrownBy(() -> buckets.estimatedWaitNanos(7, 1)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void theEstimatedWaitOfAKeyWithoutAPlaceIsUnknownSharedOrNone() {
+        for (KeyOverflow policy : KeyOverflow.values()) {
+            KeyedBuckets buckets = four(policy);
+            for (int key = 1; buckets.busyKeys() < buckets.slots(); key++) {
+                buckets.tryAcquire(key, 10);
+            }
+            buckets.tryAcquire(1_000, 8);
+            long expected =
+                    policy == KeyOverflow.REFUSE ? Long.MAX_VALUE : policy == KeyOverflow.ADMIT ? 0 : SECOND / 2;
+            assertThat(buckets.estimatedWaitNanos(1_000, 7)).isBetween(expected, Math.max(expected, expected + 10));
+            time.advance(2 * SECOND);
+            assertThat(buckets.estimatedWaitNanos(1_000, 7)).isZero();
+        }
     }
 
     // ---- collisions and secrets

@@ -268,6 +268,27 @@ class StripedBucketTest {
     }
 
     @Test
+    void aReservationIsGivenBackWholeThoughStripesHaveGoneAndComeMeanwhile() {
+        TokenBucket bucket = bucket(1, 100, 9);
+        ChosenThread.run(self -> {
+            self.become(1);
+            bucket.tryAcquire(); // leases 8
+            self.become(2);
+            BucketReservation reservation = bucket.reserve(10, Long.MAX_VALUE);
+            assertThat(bucket.tryAcquire(100)).isFalse();
+            assertThat(bucket.toString()).doesNotContain("Stripes");
+            assertThat(reservation.cancel()).isTrue();
+            assertThat(bucket.availableTokens()).isEqualTo(8);
+            BucketReservation next = bucket.reserve(9, Long.MAX_VALUE);
+            bucket.renew(bucket.cell());
+            bucket.replaceByExact(bucket.cell(), bucket.cell().cost(100));
+            bucket.update(BucketUpdate.none());
+            assertThat(next.cancel()).isTrue();
+            assertThat(bucket.availableTokens()).as("reconfigured").isZero();
+        });
+    }
+
+    @Test
     void aGrantFromStripesIsNotHandedBackAfterALease() {
         TokenBucket bucket = bucket(1, 100, 9);
         ChosenThread.run(self -> {

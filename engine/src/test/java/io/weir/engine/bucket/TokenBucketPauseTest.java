@@ -72,6 +72,44 @@ class TokenBucketPauseTest {
     }
 
     @Test
+    void aResetInAPauseGivesNothingBeforeItsEnd() {
+        TokenBucket bucket = bucket(10, 10);
+        bucket.update(BucketUpdate.none().pauseUntil(start + 5 * SECOND));
+        bucket.update(BucketUpdate.none().resetTokens());
+        bucket.update(BucketUpdate.none().rate(20).maxTokens(20).resetTokens());
+        assertThat(bucket.tryAcquire()).isFalse();
+        assertThat(bucket.tryAcquireNanos(1)).isEqualTo(5 * SECOND + SECOND / 20);
+        time.advance(5 * SECOND);
+        bucket.update(BucketUpdate.none().resetTokens());
+        assertThat(bucket.availableTokens()).isEqualTo(20);
+    }
+
+    @Test
+    void aResetBehindAClockThatSteppedBackFillsTheBucket() {
+        TokenBucket bucket = bucket(10, 10);
+        bucket.update(BucketUpdate.none().pauseUntil(start + SECOND));
+        time.advance(2 * SECOND);
+        bucket.update(BucketUpdate.none().rate(20));
+        assertThat(bucket.tryAcquire(10)).isTrue();
+        time.set(start + 3 * SECOND / 2);
+        bucket.update(BucketUpdate.none().resetTokens());
+        assertThat(bucket.tryAcquire(10)).isTrue();
+    }
+
+    @Test
+    void aLargeRequestInAPauseIsToldTheTimeAndStripesComeBackAfterIt() {
+        TokenBucket bucket = bucket(1_000, 2_000);
+        bucket.update(BucketUpdate.none().pauseUntil(start + 5 * SECOND));
+        assertThat(bucket.tryAcquireNanos(2_000)).isEqualTo(7 * SECOND);
+        assertThat(bucket.tryAcquire()).isFalse();
+        time.advance(7 * SECOND - 1);
+        assertThat(bucket.tryAcquire(2_000)).isFalse();
+        time.advance(1);
+        assertThat(bucket.tryAcquire(2_000)).isTrue();
+        assertThat(bucket.tryAcquire()).isFalse();
+    }
+
+    @Test
     void debtIsPaidAfterAPause() {
         TokenBucket bucket = bucket(10, 10);
         assertThat(bucket.reserve(10, 0)).isNotNull();

@@ -282,6 +282,69 @@ class TokenBucketTest {
     }
 
     @Test
+    void aGiveBackOutlastsTheRenewalOfTheCell() {
+        for (double rate : new double[] {1e-3, 10, 1e12}) {
+            TokenBucket bucket = bucket(rate, 10, 0);
+            Cell before = bucket.cell();
+            BucketReservation reservation = bucket.reserve(10, Long.MAX_VALUE);
+            for (int i = 0; i < 3; i++) { // nobody is debited meanwhile, but for one that is cancelled first
+                bucket.renew(bucket.cell());
+            }
+            bucket.reserve(1, Long.MAX_VALUE).cancel();
+            assertThat(bucket.cell()).isNotSameAs(before);
+            assertThat(reservation.cancel()).isTrue();
+            assertThat(bucket.reserve(1, Long.MAX_VALUE).waitNanos())
+                    .as("at %s a second", rate)
+                    .isEqualTo((long) Math.ceil(1e9 / rate));
+        }
+    }
+
+    @Test
+    void aGiveBackAfterARenewalAndAnotherDebitGivesNothing() {
+        TokenBucket bucket = bucket(10, 10);
+        TestWaiter waiter = new TestWaiter(6);
+        assertThat(bucket.acquire(waiter, 0)).isZero();
+        time.advance(60 * 86_400 * S);
+        assertThat(bucket.availableTokens()).isEqualTo(10);
+        assertThat(bucket.tryAcquire(10)).as("in a new cell").isTrue();
+        bucket.handBack(waiter);
+        assertThat(bucket.availableTokens()).isZero();
+        TestWaiter other = new TestWaiter(10);
+        time.advance(S);
+        assertThat(bucket.acquire(other, 0)).isZero();
+        bucket.renew(bucket.cell());
+        assertThat(bucket.tryAcquireNanos(1)).isEqualTo(100 * MS);
+        bucket.handBack(other);
+        bucket.handBack(other);
+        assertThat(bucket.availableTokens()).isEqualTo(10);
+    }
+
+    @Test
+    void aGiveBackToAFullBucketThatWasRenewedLiftsItNoHigher() {
+        TokenBucket bucket = bucket(10, 10);
+        TestWaiter waiter = new TestWaiter(6);
+        assertThat(bucket.acquire(waiter, 0)).isZero();
+        time.advance(S);
+        bucket.renew(bucket.cell());
+        bucket.handBack(waiter);
+        assertThat(bucket.tryAcquire(10)).isTrue();
+        assertThat(bucket.tryAcquire()).isFalse();
+    }
+
+    @Test
+    void aGrantIsNotHandedBackToAnotherBucketsCell() {
+        TokenBucket one = bucket(10, 10);
+        TokenBucket other = bucket(10, 10);
+        TestWaiter waiter = new TestWaiter(10);
+        assertThat(one.acquire(waiter, 0)).isZero();
+        assertThat(other.tryAcquire(10)).isTrue();
+        one.renew(one.cell());
+        other.renew(other.cell());
+        other.handBack(waiter);
+        assertThat(other.availableTokens()).isZero();
+    }
+
+    @Test
     void moreDebtThanTheWordHoldsIsRefused() {
         TokenBucket bucket = bucket(1e9, 1e12);
         int granted = 0;

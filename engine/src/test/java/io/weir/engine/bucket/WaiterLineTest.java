@@ -365,6 +365,21 @@ class WaiterLineTest {
     }
 
     @Test
+    void aFullLineWhoseHeadIsDueMakesRoomBeforeItRefuses() {
+        TokenBucket bucket = bucket(
+                time,
+                BucketConfig.builder().rate(10).initialTokens(0).maxWaiters(1).build());
+        TestWaiter first = queue(bucket, 1, FOREVER);
+        time.set(time.nanoTime() + 100 * MS); // the timer hasn't fired
+        TestWaiter second = queue(bucket, 1, FOREVER);
+        assertThat(first.end).isEqualTo(Waiter.End.GRANTED);
+        assertThat(second.end).isNull();
+        assertThat(bucket.waiters()).isEqualTo(1);
+        time.advance(100 * MS);
+        assertThat(second.end).isEqualTo(Waiter.End.GRANTED);
+    }
+
+    @Test
     void maxWaitersZeroMeansNobodyWaits() {
         TokenBucket bucket =
                 bucket(time, BucketConfig.builder().rate(10).maxWaiters(0).build());

@@ -1,89 +1,64 @@
-package io.weir.guard;
+package io.weir.internal;
 
-import io.weir.BulkheadFullException;
 import io.weir.CallOptions;
-import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
-import io.weir.internal.Stage;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A limit on concurrency in a pipeline: a call holds one place from its admission to its end. What kinds of bulkhead share is the line. */
-abstract class PlacesStage extends Stage {
+/** A limit on concurrency in a pipeline: a call holds one place from its admission to its end. What is shared is the line for a place. */
+public abstract class PlacesStage extends Stage {
     /** What somebody who asks for a place gets to hear. */
-    enum Answer {
+    protected enum Answer {
         GRANTED,
         QUEUED,
         REFUSED
     }
 
     private final String name;
-    private final WeirRuntime runtime;
+    private final boolean waits;
     private final long maxWaitNanos;
 
-    PlacesStage(String name, WeirRuntime runtime, long maxWaitNanos) {
+    protected PlacesStage(String name, boolean waits, long maxWaitNanos) {
         this.name = name;
-        this.runtime = runtime;
+        this.waits = waits;
         this.maxWaitNanos = maxWaitNanos;
     }
 
-    static long nanos(Duration wait) {
-        try {
-            return wait.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return wait.isNegative() ? 0 : Long.MAX_VALUE;
-        }
-    }
-
-    static void requireWaiters(int waiters) {
-        if (waiters < 0) {
-            throw new IllegalArgumentException("maxWaiters = " + waiters + ": allowed is 0 or more");
-        }
-    }
-
-    static long requireMaxWait(Duration wait) {
-        if (wait.isNegative() || wait.isZero()) {
-            throw new IllegalArgumentException("maxWait = " + wait + ": allowed is a positive duration");
-        }
-        return nanos(wait);
-    }
-
-    /** How many places there are now. */
-    abstract int limit();
-
     /** Takes a place, or stands in line. */
-    abstract Answer acquire(Waiter waiter, long timeoutNanos);
+    protected abstract Answer acquire(Waiter waiter, long timeoutNanos);
 
     /** Takes a waiter out of the line; false if that has ended its wait already. */
-    abstract boolean cancel(Waiter waiter);
+    protected abstract boolean cancel(Waiter waiter);
 
     /** Gives back a place that no call has used. */
-    abstract void giveBack();
+    protected abstract void giveBack();
 
-    final WeirRuntime runtime() {
-        return runtime;
-    }
+    /** The refusal for want of a place; made once for each. */
+    protected abstract RuntimeException full();
+
+    /** The failure of a waiter that wasn't granted. */
+    public abstract RuntimeException failure(Waiter.End end);
+
+    /** Called before a call stands in line; throws if it may not. */
+    protected void enter() {}
+
+    /** Called once for a call that stood in line and got no permit, or gave it back unused. */
+    protected void exit() {}
 
     @Override
     public final String name() {
         return name;
     }
 
+    /** The answer to an admission that found no place. */
+    protected final long noPlace() {
+        return waits ? WAIT : REFUSED;
+    }
+
     @Override
-    public final BulkheadFullException refusal(CallOptions options) {
+    public final RuntimeException refusal(CallOptions options) {
         return full();
-    }
-
-    /** The refusal; made once for each. */
-    BulkheadFullException full() {
-        return new BulkheadFullException(name, limit(), runtime.stackTraces());
-    }
-
-    /** The failure of a waiter that wasn't granted. */
-    final RuntimeException failure(Waiter.End end) {
-        return end == Waiter.End.CLOSED ? new IllegalStateException("bulkhead '" + name + "' was closed") : full();
     }
 
     // ---- waiting, asynchronously
@@ -106,14 +81,26 @@ abstract class PlacesStage extends Stage {
         @Override
         public void start(long budgetNanos, WaitListener told) {
             listener = told;
+            stage.enter();
             // What limits the call's time ends the wait, so the line needs a timer for its own limit only.
-            if (budgetNanos <= 0 || !stand(stage.maxWaitNanos)) {
+            boolean stands = false;
+            try {
+                stands = budgetNanos > 0 && stand(stage.maxWaitNanos);
+            } finally {
+                if (!stands) {
+                    stage.exit();
+                }
+            }
+            if (!stands) {
                 throw stage.full();
             }
         }
 
         @Override
-        void ended() {
+        protected void ended() {
+            if (end() != End.GRANTED) {
+                stage.exit();
+            }
             Objects.requireNonNull(listener).onWaitEnded(this);
         }
 
@@ -130,7 +117,9 @@ abstract class PlacesStage extends Stage {
 
         @Override
         public void abandon() {
-            leave();
+            if (leave()) {
+                stage.exit();
+            }
         }
     }
 
@@ -138,11 +127,21 @@ abstract class PlacesStage extends Stage {
 
     @Override
     public final long awaitBlocking(CallOptions options, long budgetNanos) throws InterruptedException {
-        acquireBlocking(Math.min(budgetNanos, maxWaitNanos));
+        enter();
+        boolean granted = false;
+        try {
+            acquireBlocking(Math.min(budgetNanos, maxWaitNanos));
+            granted = true;
+        } finally {
+            if (!granted) {
+                exit();
+            }
+        }
         return 0;
     }
 
-    final void acquireBlocking(long timeoutNanos) throws InterruptedException {
+    /** Takes a permit, holding the thread while it stands in line. */
+    public final void acquireBlocking(long timeoutNanos) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
@@ -172,7 +171,7 @@ abstract class PlacesStage extends Stage {
         }
 
         @Override
-        void ended() {
+        protected void ended() {
             LockSupport.unpark(thread);
         }
     }

@@ -1,11 +1,11 @@
-package io.weir.guard;
+package io.weir.internal;
 
 import io.weir.engine.bucket.Waiter;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A place in the line for a permit, which its owner may leave at any time without losing or keeping a permit. */
-abstract class PermitWaiter extends Waiter {
+public abstract class PermitWaiter extends Waiter {
     /*
      * state: null while it waits; then GRANTED, REFUSED or LEFT, by one CAS:
      *
@@ -23,20 +23,20 @@ abstract class PermitWaiter extends Waiter {
     private final PlacesStage places;
     private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
 
-    PermitWaiter(PlacesStage places) {
+    protected PermitWaiter(PlacesStage places) {
         super(1);
         this.places = places;
     }
 
     /** Called when the wait has ended and the owner has not left; as {@link Waiter#onEnd}. */
-    abstract void ended();
+    protected abstract void ended();
 
     /**
      * Stands in line, or takes a permit at once.
      *
      * @return false if refused
      */
-    final boolean stand(long timeoutNanos) {
+    public final boolean stand(long timeoutNanos) {
         PlacesStage.Answer answer = places.acquire(this, timeoutNanos);
         if (answer == PlacesStage.Answer.GRANTED) {
             state.set(End.GRANTED); // nobody else knows this waiter
@@ -54,14 +54,23 @@ abstract class PermitWaiter extends Waiter {
     }
 
     /** How the wait ended; null while it goes on. Owner only, not after {@link #leave}. */
-    final @Nullable End end() {
+    public final @Nullable End end() {
         return state.get() instanceof End how ? how : null;
     }
 
-    /** Leaves the line; a permit that was granted is given back. At most once. */
-    final void leave() {
-        if (!places.cancel(this) && state.getAndSet(Left.LEFT) == End.GRANTED) {
+    /**
+     * Leaves the line; a permit that was granted is given back. At most once.
+     *
+     * @return false if it had ended ungranted before
+     */
+    public final boolean leave() {
+        if (places.cancel(this)) {
+            return true;
+        }
+        Object before = state.getAndSet(Left.LEFT);
+        if (before == End.GRANTED) {
             places.giveBack();
         }
+        return before == null || before == End.GRANTED;
     }
 }

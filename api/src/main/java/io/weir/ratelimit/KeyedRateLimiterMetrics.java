@@ -1,0 +1,17 @@
+package io.weir.ratelimit;
+
+/** How full a keyed limiter is. A snapshot, not of one instant. */
+public interface KeyedRateLimiterMetrics {
+
+    /** Keys that have a place, those included that could be forgotten. */
+    int keys();
+
+    /** Keys that can't be forgotten now: those whose bucket isn't full, and those kept apart. */
+    int busyKeys();
+
+    /** Keys that are kept as whole objects: those with waiters, reservations or overrides, now or a while ago. */
+    int keptApart();
+
+    /** Calls whose key found no place, so far. */
+    long overflowed();
+}
