@@ -33,6 +33,10 @@ final class AdaptiveBulkheadStage extends PlacesStage {
         this.dropIf = builder.dropIf;
     }
 
+    WeirRuntime runtime() {
+        return runtime;
+    }
+
     AdaptivePermits permits() {
         return permits;
     }

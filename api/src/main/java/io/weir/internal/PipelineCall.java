@@ -153,7 +153,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
         private static final @Nullable Limit[] NO_LIMITS = {};
 
-        /** The stages' limits that are on this call now; empty if no stage of the chain has one. */
+        /** The limits that stages have put on this call now, by time or by hand; empty if no stage of the chain can. */
         final @Nullable Limit[] limits;
         /** How often the call had been invoked when each stage let it in; null as long as nothing was repeated. */
         int @Nullable [] invokedBefore;
@@ -167,7 +167,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         Failed replaced;
 
         Rare(Chain chain) {
-            limits = chain.hasLimits ? new Limit[chain.stages.length] : NO_LIMITS;
+            limits = chain.hasLimits || chain.hasCuts ? new Limit[chain.stages.length] : NO_LIMITS;
         }
 
         void cover(@Nullable AttemptContext attempt) {
