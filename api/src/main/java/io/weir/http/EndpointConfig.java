@@ -149,7 +149,7 @@ public final class EndpointConfig {
         private String contentType = RequestBody.JSON;
         private Auth auth = Auth.none();
         private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-        private Duration timeout = Duration.ofSeconds(300);
+        private Duration timeout = Duration.ofMinutes(5);
 
         private Builder(String name) {
             this.name = Objects.requireNonNull(name, "name");

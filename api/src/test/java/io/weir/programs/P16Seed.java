@@ -40,7 +40,7 @@ class P16Seed {
         }
         // 2 decorator
         var callExternal = breaker.decorate((String id) -> api.get("/services/" + id, String.class));
-        callExternal.apply("service-123");
+        var called = callExternal.apply("service-123");
         // 3 retry
         var http = RetryConfig.builder()
                 .retryOn(ApiConnectionException.class, ApiTimeoutException.class)
