@@ -243,7 +243,9 @@ class AsyncExecutorTest {
         time.advance(Duration.ofMillis(1));
         for (CompletableFuture<Integer> call : List.of(first, inDepth, inLine)) {
             assertThat(call).isCancelled();
-            assertThatThrownBy(call::join).hasMessageContaining("'x' was shut down");
+            Throwable failure =
+                    call.handle((result, thrown) -> thrown).join(); // as join says it differently on newer JDKs
+            assertThat(failure).hasMessageContaining("'x' was shut down");
         }
         assertThat(running.get(0)).as("the stage in flight").isCancelled();
         assertThat(begun).containsExactly(0);
