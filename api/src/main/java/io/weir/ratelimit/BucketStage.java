@@ -8,6 +8,9 @@ final class BucketStage extends TokenStage {
     private final BucketLine line;
     private final TokenBucket bucket;
 
+    /** A bucket that spends prepaid tokens seldom wants to know the time, and then asks for itself. */
+    private final boolean readsTheClock;
+
     BucketStage(BucketLine line) {
         this(line, Rule.DEFAULT);
     }
@@ -16,6 +19,7 @@ final class BucketStage extends TokenStage {
         super(line.name, rule);
         this.line = line;
         this.bucket = line.bucket;
+        this.readsTheClock = bucket.isPrepaid();
     }
 
     @Override
@@ -30,11 +34,15 @@ final class BucketStage extends TokenStage {
 
     @Override
     public boolean needsClock() {
-        return true;
+        return !readsTheClock;
     }
 
     @Override
     public long admit(CallOptions options, long now) {
-        return bucket.tryAcquireNanos(cost(options), now) == 0 ? 0 : refusedOrWaits();
+        double cost = cost(options);
+        boolean granted = readsTheClock
+                ? cost == 1 ? bucket.tryAcquire() : bucket.tryAcquire(cost)
+                : bucket.tryAcquireNanos(cost, now) == 0;
+        return granted ? 0 : refusedOrWaits();
     }
 }

@@ -582,6 +582,11 @@ public final class TokenBucket {
         line.drain();
     }
 
+    /** Whether tokens are prepaid near the threads now, so that most grants need no clock reading; one handed in is of little use then. */
+    public boolean isPrepaid() {
+        return cell().stripes != null;
+    }
+
     /** The present configuration. */
     public BucketConfig config() {
         return cell().config;
