@@ -7,6 +7,7 @@ import io.weir.engine.time.TimerTask;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +143,15 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         } catch (Throwable e) {
             return Chain.failedCall(e);
         }
-        return result instanceof CompletionStage ? futureReturned() : result;
+        return isStage(result) ? futureReturned() : result;
+    }
+
+    /** Cheaply, as every blocking call asks: whether a class has a certain interface is a search, unless the class is of the JDK, which has one such class. */
+    private static boolean isStage(@Nullable Object result) {
+        if (result == null || result instanceof CompletableFuture) {
+            return result != null;
+        }
+        return result.getClass().getClassLoader() != null && result instanceof CompletionStage;
     }
 
     private static Failed futureReturned() {

@@ -149,6 +149,8 @@ public final class Chain {
 
         private final boolean asksTimeLeft;
         private final @Nullable Cuts cuts;
+        /** Whether what is further in can be cut short on this stage's behalf. */
+        private final boolean isBounded;
 
         Frame(Stage stage, int index, Link next, long outerLimitNanos) {
             this.stage = stage;
@@ -158,6 +160,7 @@ public final class Chain {
             this.outerLimitNanos = outerLimitNanos;
             this.asksTimeLeft = stage.asksTimeLeft();
             this.cuts = stage.cuts();
+            this.isBounded = cuts != null || limitNanos > 0;
         }
 
         @Override
@@ -228,29 +231,44 @@ public final class Chain {
             return trial;
         }
 
+        /** As short as it goes, as {@link #attempt} is: only so the frames of a call that is let in at once are inlined into each other. */
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long start) {
-            long now = start;
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
             long token;
             try {
                 token = stage.admit(options, now);
-                if (token < 0) {
-                    if (token == Stage.REFUSED) {
-                        return stage.refused(options);
-                    }
+            } catch (RuntimeException | Error e) {
+                return notAdmitted(call, e);
+            }
+            return token < 0 || token >= Stage.NEEDS_BEGIN || isBounded
+                    ? waitOrBound(chain, options, call, now, token)
+                    : attempt(chain, options, call, now, token);
+        }
+
+        private Failed notAdmitted(Callable<?> call, Throwable e) {
+            // If the wait used up the call's time, it is the deadline that ends the call, as in the other form.
+            return e instanceof CallRejectedException && call instanceof BlockingCall noted && noted.isOver()
+                    ? noted.cutShort()
+                    : new Failed(e, Failed.Origin.GUARD);
+        }
+
+        private @Nullable Object waitOrBound(
+                Chain chain, CallOptions options, Callable<?> call, long start, long admission) {
+            if (admission == Stage.REFUSED) {
+                return stage.refused(options);
+            }
+            long now = start;
+            long token = admission;
+            if (token < 0) {
+                try {
                     token = stage.awaitBlocking(options, infoOf(call).remainingNanos());
                     now = chain.needsClock ? chain.clock.nanoTime() : 0;
+                } catch (InterruptedException e) {
+                    return interrupted(stage, e);
+                } catch (RuntimeException | Error e) {
+                    return notAdmitted(call, e);
                 }
-            } catch (InterruptedException e) {
-                return interrupted(stage, e);
-            } catch (CallRejectedException e) {
-                // If the wait used up the call's time, it is the deadline that ends the call, as in the other form.
-                return call instanceof BlockingCall noted && noted.isOver()
-                        ? noted.cutShort()
-                        : new Failed(e, Failed.Origin.GUARD);
-            } catch (RuntimeException | Error e) {
-                return new Failed(e, Failed.Origin.GUARD);
             }
             if (cuts != null) {
                 return cuttable(cuts, chain, options, call, now, token);
@@ -258,19 +276,19 @@ public final class Chain {
             if (limitNanos > 0 && call instanceof BlockingCall noted) {
                 noted.pushLimit(stage, now + limitNanos);
                 try {
-                    return repeat(chain, options, call, now, token);
+                    return attempt(chain, options, call, now, token);
                 } finally {
                     noted.popLimit();
                 }
             }
             if (token < Stage.NEEDS_BEGIN) {
-                return repeat(chain, options, call, now, token);
+                return attempt(chain, options, call, now, token);
             }
             BlockingCall trial =
                     call instanceof BlockingCall known ? known : new BlockingCall(chain, options, call, now);
             trial.pushTrial(stage, token);
             try {
-                return repeat(chain, options, trial, now, token);
+                return attempt(chain, options, trial, now, token);
             } finally {
                 trial.popTrial();
             }
@@ -283,7 +301,7 @@ public final class Chain {
             Object end;
             boolean wasCut;
             try {
-                end = repeat(chain, options, call, now, token);
+                end = attempt(chain, options, call, now, token);
             } finally {
                 wasCut = cut.leave(by);
             }
@@ -291,26 +309,45 @@ public final class Chain {
             return wasCut && end instanceof Failed ? new Failed(stage.timedOut(), Failed.Origin.CANCELLED) : end;
         }
 
-        private @Nullable Object repeat(Chain chain, CallOptions options, Callable<?> call, long start, long token) {
-            Again again = null;
-            long now = start;
-            while (true) {
-                int invokedBefore = BlockingCall.attemptsOf(call);
-                Object end;
-                try {
-                    end = next.block(chain, options, call, now);
-                } catch (Throwable e) {
-                    throw outOfRoom(token, start, e);
-                }
-                Failed failed = end instanceof Failed f ? f.heard(BlockingCall.attemptsOf(call) > invokedBefore) : null;
-                try {
-                    again = stage.onEnd(token, start, failed == null ? end : null, failed, again, infoOf(call));
-                } catch (RuntimeException | Error e) {
-                    return new Failed(e, Failed.Origin.CALL);
-                }
-                if (again == null) {
-                    return end;
-                }
+        private @Nullable Object attempt(Chain chain, CallOptions options, Callable<?> call, long start, long token) {
+            int invokedBefore = BlockingCall.attemptsOf(call);
+            Object end;
+            try {
+                end = next.block(chain, options, call, start);
+            } catch (Throwable e) {
+                throw outOfRoom(token, start, e);
+            }
+            Again again;
+            try {
+                again = heard(call, token, start, end, null, invokedBefore);
+            } catch (RuntimeException | Error e) {
+                return new Failed(e, Failed.Origin.CALL);
+            }
+            return again == null ? end : repeat(chain, options, call, start, token, end, again);
+        }
+
+        private @Nullable Again heard(
+                Callable<?> call,
+                long token,
+                long start,
+                @Nullable Object end,
+                @Nullable Again before,
+                int invokedBefore) {
+            Failed failed = end instanceof Failed f ? f.heard(BlockingCall.attemptsOf(call) > invokedBefore) : null;
+            return stage.onEnd(token, start, failed == null ? end : null, failed, before, infoOf(call));
+        }
+
+        private @Nullable Object repeat(
+                Chain chain,
+                CallOptions options,
+                Callable<?> call,
+                long start,
+                long token,
+                @Nullable Object firstEnd,
+                Again first) {
+            Object end = firstEnd;
+            Again again = first;
+            while (again != null) {
                 try {
                     if (!Sleep.nanos(chain.runtime, again.delayNanos)) {
                         return lastAttempt(token, start, end, again);
@@ -318,8 +355,19 @@ public final class Chain {
                 } catch (InterruptedException e) {
                     return lastAttempt(token, start, interrupted(stage, e), again);
                 }
-                now = chain.needsClock ? chain.clock.nanoTime() : 0;
+                int invokedBefore = BlockingCall.attemptsOf(call);
+                try {
+                    end = next.block(chain, options, call, chain.needsClock ? chain.clock.nanoTime() : 0);
+                } catch (Throwable e) {
+                    throw outOfRoom(token, start, e);
+                }
+                try {
+                    again = heard(call, token, start, end, again, invokedBefore);
+                } catch (RuntimeException | Error e) {
+                    return new Failed(e, Failed.Origin.CALL);
+                }
             }
+            return end;
         }
 
         /** Tells a stage that wanted to repeat that there is no time left for it. */
