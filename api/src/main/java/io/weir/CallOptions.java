@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
@@ -112,7 +113,7 @@ public final class CallOptions {
      * @param limit how long the call may take, from its beginning; positive
      */
     public CallOptions andWithin(Duration limit) {
-        long nanos = Durations.saturatedNanos(limit);
+        long nanos = Durations.addableNanos(limit);
         if (nanos <= 0) {
             throw new IllegalArgumentException("within = " + limit + ": allowed is a positive duration");
         }

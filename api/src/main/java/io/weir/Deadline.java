@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.Durations;
 import java.time.Duration;
 
 /**
@@ -29,7 +30,7 @@ public final class Deadline {
      * @param runtime whose clock counts
      */
     public static Deadline after(Duration duration, WeirRuntime runtime) {
-        return new Deadline(runtime.nanoTime() + Durations.saturatedNanos(duration));
+        return new Deadline(runtime.nanoTime() + Durations.addableNanos(duration));
     }
 
     /** The deadline in nanoseconds of its runtime's clock; compare by subtraction. */

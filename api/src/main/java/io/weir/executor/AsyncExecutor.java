@@ -2,6 +2,7 @@ package io.weir.executor;
 
 import io.weir.WeirRuntime;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -91,7 +92,7 @@ public final class AsyncExecutor extends AbstractGuard implements AutoCloseable 
      *     later
      */
     public CompletableFuture<Boolean> shutdown(Duration timeout) {
-        return stage.shutdown(Builder.nanos(timeout));
+        return stage.shutdown(Durations.waitNanos(timeout));
     }
 
     /** Shuts down with a timeout of 30 s, and waits for it. Not to be called by one of its own calls, which would wait for itself. */
@@ -129,14 +130,6 @@ public final class AsyncExecutor extends AbstractGuard implements AutoCloseable 
 
         private Builder(String name) {
             this.name = Objects.requireNonNull(name, "name");
-        }
-
-        static long nanos(Duration timeout) {
-            try {
-                return timeout.toNanos();
-            } catch (ArithmeticException tooLong) {
-                return timeout.isNegative() ? 0 : Long.MAX_VALUE;
-            }
         }
 
         /**

@@ -4,6 +4,7 @@ import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.Permits;
 import io.weir.internal.Clocks;
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Objects;
@@ -123,7 +124,7 @@ public final class WorkQueue<T> implements AutoCloseable {
      * @throws IllegalStateException before {@link #startWorkers} and after {@link #stop}
      */
     public CompletableFuture<Boolean> put(T item, Duration timeout) {
-        return put(item, nanos(timeout));
+        return put(item, Durations.waitNanos(timeout));
     }
 
     private CompletableFuture<Boolean> put(T item, long timeoutNanos) {
@@ -273,7 +274,7 @@ public final class WorkQueue<T> implements AutoCloseable {
      * @throws IllegalStateException before {@link #startWorkers} and after {@link #stop}
      */
     public boolean putBlocking(T item, Duration timeout) throws InterruptedException {
-        return putBlocking(item, nanos(timeout));
+        return putBlocking(item, Durations.waitNanos(timeout));
     }
 
     private boolean putBlocking(T item, long timeoutNanos) throws InterruptedException {
@@ -420,7 +421,7 @@ public final class WorkQueue<T> implements AutoCloseable {
      * @return completes when the queue is STOPPED
      */
     public CompletableFuture<StopReport<T>> stop(Duration timeout) {
-        return workers.stop(nanos(timeout));
+        return workers.stop(Durations.waitNanos(timeout));
     }
 
     /** {@link #stop()}, and waits for it. Called by a worker, which it waits for, it ends at the timeout. */
@@ -440,14 +441,6 @@ public final class WorkQueue<T> implements AutoCloseable {
     @Override
     public String toString() {
         return "WorkQueue(" + name + ", " + state() + ", " + metrics().queued() + " queued)";
-    }
-
-    private static long nanos(Duration timeout) {
-        try {
-            return Math.max(0, timeout.toNanos());
-        } catch (ArithmeticException tooLong) {
-            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
-        }
     }
 
     /**
@@ -487,7 +480,7 @@ public final class WorkQueue<T> implements AutoCloseable {
             if (timeout.isNegative()) {
                 throw new IllegalArgumentException("offerTimeout = " + timeout + ": allowed is 0 or more");
             }
-            this.offerNanos = nanos(timeout);
+            this.offerNanos = Durations.waitNanos(timeout);
             return this;
         }
 

@@ -7,6 +7,7 @@ import io.weir.engine.time.TimerNode;
 import io.weir.engine.time.TimerTask;
 import io.weir.executor.WorkQueue.AsyncWorker;
 import io.weir.executor.WorkQueue.State;
+import io.weir.internal.DaemonPool;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,9 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -95,24 +94,12 @@ final class Workers<T> implements TimerTask {
         if (count < 1) {
             throw new IllegalArgumentException("count = " + count + ": allowed is 1 or more");
         }
-        ThreadPoolExecutor threads = blocking ? threads(count) : null;
+        ThreadPoolExecutor threads = blocking ? DaemonPool.of(count, "weir-queue-" + name + "-") : null;
         Executor executor = threads != null ? threads : runtime.callbackExecutor();
         if (!job.compareAndSet(null, new Job<>(count, worker, errorHandler, executor, threads))
                 || !life.step(State.IDLE, State.PROCESSING)) {
             throw new IllegalStateException("work queue '" + name + "' is " + state() + ": it can be started once");
         }
-    }
-
-    private ThreadPoolExecutor threads(int count) {
-        AtomicInteger number = new AtomicInteger();
-        ThreadPoolExecutor threads =
-                new ThreadPoolExecutor(count, count, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-                    Thread thread = new Thread(task, "weir-queue-" + name + "-" + number.incrementAndGet());
-                    thread.setDaemon(true);
-                    return thread;
-                });
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
     }
 
     /** Counts a put, or an item, out. */

@@ -5,6 +5,7 @@ import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.Permits;
 import io.weir.internal.Clocks;
+import io.weir.internal.Durations;
 import io.weir.internal.PermitStage;
 import java.time.Duration;
 
@@ -38,14 +39,6 @@ final class BulkheadStage extends PermitStage {
 
     // ---- parameters that all bulkheads have
 
-    static long nanos(Duration wait) {
-        try {
-            return wait.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return wait.isNegative() ? 0 : Long.MAX_VALUE;
-        }
-    }
-
     static void requireWaiters(int waiters) {
         if (waiters < 0) {
             throw new IllegalArgumentException("maxWaiters = " + waiters + ": allowed is 0 or more");
@@ -56,7 +49,7 @@ final class BulkheadStage extends PermitStage {
         if (wait.isNegative() || wait.isZero()) {
             throw new IllegalArgumentException("maxWait = " + wait + ": allowed is a positive duration");
         }
-        return nanos(wait);
+        return Durations.waitNanos(wait);
     }
 
     static IllegalStateException closed(String name) {

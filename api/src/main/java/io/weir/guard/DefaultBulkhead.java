@@ -2,6 +2,7 @@ package io.weir.guard;
 
 import io.weir.engine.permit.Permits;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public CompletableFuture<@Nullable Void> acquire(Duration timeout) {
-        return acquire(BulkheadStage.nanos(timeout));
+        return acquire(Durations.waitNanos(timeout));
     }
 
     private CompletableFuture<@Nullable Void> acquire(long timeoutNanos) {
@@ -58,7 +59,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void acquireBlocking(Duration timeout) throws InterruptedException {
-        stage.acquireBlocking(BulkheadStage.nanos(timeout));
+        stage.acquireBlocking(Durations.waitNanos(timeout));
     }
 
     @Override

@@ -2,10 +2,8 @@ package io.weir.internal;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -29,22 +27,8 @@ public final class Callbacks implements Executor, AutoCloseable {
     public Callbacks(@Nullable Executor user) {
         int threads = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
         String prefix = "weir-callback-" + POOLS.incrementAndGet() + "-";
-        AtomicInteger count = new AtomicInteger();
-        this.pool = new ThreadPoolExecutor(
-                threads,
-                threads,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> thread(task, prefix + count.incrementAndGet()));
-        this.pool.allowCoreThreadTimeOut(true);
+        this.pool = DaemonPool.of(threads, prefix);
         this.user = user;
-    }
-
-    private static Thread thread(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     @Override
@@ -70,7 +54,7 @@ public final class Callbacks implements Executor, AutoCloseable {
         try {
             pool.execute(task);
         } catch (RejectedExecutionException closed) {
-            thread(task, "weir-callback-last").start(); // still nothing is lost
+            DaemonPool.thread(task, "weir-callback-last").start(); // still nothing is lost
         }
     }
 

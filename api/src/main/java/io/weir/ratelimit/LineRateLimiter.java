@@ -4,6 +4,7 @@ import io.weir.CallKey;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,7 @@ abstract class LineRateLimiter extends AbstractGuard implements RateLimiter {
 
     @Override
     public CompletableFuture<@Nullable Void> acquire(double tokens, Duration timeout) {
-        return line.acquire(tokens, TokenLine.nanos(timeout));
+        return line.acquire(tokens, Durations.waitNanos(timeout));
     }
 
     @Override
@@ -53,7 +54,7 @@ abstract class LineRateLimiter extends AbstractGuard implements RateLimiter {
 
     @Override
     public void acquireBlocking(double tokens, Duration timeout) throws InterruptedException {
-        line.acquireBlocking(tokens, TokenLine.nanos(timeout));
+        line.acquireBlocking(tokens, Durations.waitNanos(timeout));
     }
 
     @Override
@@ -63,7 +64,7 @@ abstract class LineRateLimiter extends AbstractGuard implements RateLimiter {
 
     @Override
     public Reservation reserve(double tokens, Duration maxWait) {
-        return line.reserve(tokens, TokenLine.nanos(maxWait));
+        return line.reserve(tokens, Durations.waitNanos(maxWait));
     }
 
     @Override

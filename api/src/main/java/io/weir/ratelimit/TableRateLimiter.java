@@ -7,6 +7,7 @@ import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.KeyedBuckets;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +47,7 @@ class TableRateLimiter extends AbstractGuard implements KeyedRateLimiter {
 
     @Override
     public final CompletableFuture<@Nullable Void> acquire(String key, double tokens, Duration timeout) {
-        return line(key).acquire(tokens, TokenLine.nanos(timeout));
+        return line(key).acquire(tokens, Durations.waitNanos(timeout));
     }
 
     @Override
@@ -56,7 +57,7 @@ class TableRateLimiter extends AbstractGuard implements KeyedRateLimiter {
 
     @Override
     public final void acquireBlocking(String key, double tokens, Duration timeout) throws InterruptedException {
-        line(key).acquireBlocking(tokens, TokenLine.nanos(timeout));
+        line(key).acquireBlocking(tokens, Durations.waitNanos(timeout));
     }
 
     @Override
@@ -66,7 +67,7 @@ class TableRateLimiter extends AbstractGuard implements KeyedRateLimiter {
 
     @Override
     public final Reservation reserve(String key, double tokens, Duration maxWait) {
-        return line(key).reserve(tokens, TokenLine.nanos(maxWait));
+        return line(key).reserve(tokens, Durations.waitNanos(maxWait));
     }
 
     @Override

@@ -67,14 +67,6 @@ abstract class TokenLine {
 
     // ---- waiting
 
-    static long nanos(Duration timeout) {
-        try {
-            return Math.max(0, timeout.toNanos());
-        } catch (ArithmeticException tooLong) {
-            return timeout.isNegative() ? 0 : Long.MAX_VALUE;
-        }
-    }
-
     final CompletableFuture<@Nullable Void> acquire(double tokens, long timeoutNanos) {
         AcquireFuture future = new AcquireFuture(this, tokens);
         future.start(timeoutNanos);

@@ -1,5 +1,6 @@
 package io.weir.retry;
 
+import io.weir.internal.Durations;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ public interface Backoff {
         long baseNanos = Delays.requireNotNegative("base", base);
         long maxNanos = Delays.requireAtLeast("max", max, "base", base);
         return attempt -> {
-            double upTo = Math.max((double) baseNanos, 3.0 * Delays.nanos(attempt.previousDelay()));
+            double upTo = Math.max((double) baseNanos, 3.0 * Durations.saturatedNanos(attempt.previousDelay()));
             double drawn = baseNanos + ThreadLocalRandom.current().nextDouble() * (upTo - baseNanos);
             return Duration.ofNanos(Delays.saturated(drawn, maxNanos));
         };

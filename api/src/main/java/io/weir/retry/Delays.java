@@ -1,18 +1,11 @@
 package io.weir.retry;
 
+import io.weir.internal.Durations;
 import java.time.Duration;
 
 /** Arithmetic of delays: saturates, never overflows. */
 final class Delays {
     private Delays() {}
-
-    static long nanos(Duration duration) {
-        try {
-            return duration.toNanos();
-        } catch (ArithmeticException tooLong) {
-            return duration.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
-        }
-    }
 
     /** The value as a long between 0 and the most; NaN, which 0 · infinity gives, is the most. */
     static long saturated(double nanos, long most) {
@@ -20,14 +13,14 @@ final class Delays {
     }
 
     static Duration scaled(Duration duration, double factor) {
-        return Duration.ofNanos(saturated(nanos(duration) * factor, Long.MAX_VALUE));
+        return Duration.ofNanos(saturated(Durations.saturatedNanos(duration) * factor, Long.MAX_VALUE));
     }
 
     static long requireNotNegative(String name, Duration value) {
         if (value.isNegative()) {
             throw new IllegalArgumentException(name + " = " + value + ": allowed is zero or a positive duration");
         }
-        return nanos(value);
+        return Durations.saturatedNanos(value);
     }
 
     static long requireAtLeast(String name, Duration value, String leastName, Duration least) {
@@ -35,7 +28,7 @@ final class Delays {
             throw new IllegalArgumentException(
                     name + " = " + value + ": allowed is a duration of at least " + leastName + " (" + least + ")");
         }
-        return nanos(value);
+        return Durations.saturatedNanos(value);
     }
 
     static void requireFraction(String name, double value) {

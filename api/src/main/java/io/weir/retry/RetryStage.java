@@ -7,6 +7,7 @@ import io.weir.WeirException;
 import io.weir.WeirRuntime;
 import io.weir.internal.Again;
 import io.weir.internal.Clocks;
+import io.weir.internal.Durations;
 import io.weir.internal.Failed;
 import io.weir.internal.Stage;
 import io.weir.internal.Suppressed;
@@ -146,7 +147,8 @@ final class RetryStage extends Stage {
 
     /** The delay, or -1 if the failure asks for more than may be waited. */
     private long delayNanos(Attempts attempts, long remaining) {
-        long delay = Delays.nanos(Objects.requireNonNull(backoff.delay(attempts), "the back-off returned null"));
+        long delay =
+                Durations.saturatedNanos(Objects.requireNonNull(backoff.delay(attempts), "the back-off returned null"));
         if (delay < 0) {
             throw new IllegalArgumentException("the back-off's delay = " + delay + " ns: allowed is 0 or more");
         }
@@ -159,7 +161,7 @@ final class RetryStage extends Stage {
                 // Upwards only: to come back early is what the server asked us not to do.
                 double spread =
                         1 + config.jitterSpread() * ThreadLocalRandom.current().nextDouble();
-                delay = Math.max(delay, Delays.nanos(Delays.scaled(asked.get(), spread)));
+                delay = Math.max(delay, Durations.saturatedNanos(Delays.scaled(asked.get(), spread)));
             }
         }
         return delay < remaining ? delay : -1;
