@@ -12,7 +12,13 @@ import io.weir.testkit.RecordedEvents;
 import io.weir.testkit.ScriptedCall;
 import io.weir.testkit.VirtualTime;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -80,5 +86,26 @@ class ClosedRuntimeTest {
         assertThatThrownBy(() -> limiter.get(() -> 1)).isInstanceOf(IllegalStateException.class);
         assertThat(limiter.acquire(1)).isNotDone();
         time.runPending();
+    }
+
+    @Test
+    void thousandsInLineAreToldSoByAFewThreads() throws Exception {
+        WeirRuntime real = WeirRuntime.builder().build();
+        TokenBucketRateLimiter limiter = TokenBucketRateLimiter.builder("l")
+                .rate(1)
+                .period(Duration.ofHours(1))
+                .initialTokens(0)
+                .runtime(real)
+                .build();
+        Set<Thread> tellers = ConcurrentHashMap.newKeySet();
+        List<CompletableFuture<?>> told = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            told.add(limiter.acquire().whenComplete((granted, failure) -> tellers.add(Thread.currentThread())));
+        }
+        real.close();
+        assertThatThrownBy(() -> CompletableFuture.allOf(told.toArray(new CompletableFuture<?>[0]))
+                        .get(60, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(IllegalStateException.class);
+        assertThat(tellers).hasSizeLessThan(50);
     }
 }

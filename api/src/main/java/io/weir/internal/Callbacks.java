@@ -2,8 +2,8 @@ package io.weir.internal;
 
 import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public final class Callbacks implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         if (user == null) {
-            executeHere(task);
+            pool.execute(task);
             return;
         }
         Once once = new Once(task);
@@ -46,15 +46,7 @@ public final class Callbacks implements Executor, AutoCloseable {
                 throw e; // ran at once, and this is the task's own
             }
             LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", e);
-            executeHere(once);
-        }
-    }
-
-    private void executeHere(Runnable task) {
-        try {
-            pool.execute(task);
-        } catch (RejectedExecutionException closed) {
-            DaemonPool.thread(task, "weir-callback-last").start(); // still nothing is lost
+            pool.execute(once);
         }
     }
 
@@ -80,9 +72,12 @@ public final class Callbacks implements Executor, AutoCloseable {
         }
     }
 
-    /** Ends the pool's threads when their work is done; a user's executor is left alone. */
+    /**
+     * Ends the pool's threads when their work is done; a user's executor is left alone. What comes later, as what a closed timer ends does, still runs,
+     * on the same few threads: a pool that was shut down would refuse it.
+     */
     @Override
     public void close() {
-        pool.shutdown();
+        pool.setKeepAliveTime(1, TimeUnit.NANOSECONDS);
     }
 }
