@@ -76,6 +76,9 @@ public final class TokenBucket {
     /** When to look again whether leases may come back, if somebody waits. */
     static final long OCCUPIED_EXACT_NANOS = 100_000_000;
 
+    /** A known wait that nobody has asked for yet. */
+    private static final long UNKNOWN = -1;
+
     private static final VarHandle CELL;
 
     static {
@@ -424,7 +427,7 @@ public final class TokenBucket {
                 return 0;
             }
             if (line.isOccupied()) {
-                wait = knownWaitNanos(waiter.tokens());
+                wait = timeoutNanos == Long.MAX_VALUE ? UNKNOWN : knownWaitNanos(waiter.tokens());
                 break;
             }
             long now = clock.nanoTime();
@@ -471,13 +474,14 @@ public final class TokenBucket {
     }
 
     private long standInLine(Waiter waiter, long timeoutNanos, int maxWaiters, long wait) {
-        if (!line.stand(waiter, timeoutNanos, maxWaiters)) {
-            return Math.max(1, wait);
+        int place = line.stand(waiter, timeoutNanos, maxWaiters);
+        if (place == WaiterLine.FULL) {
+            return Math.max(1, wait == UNKNOWN ? knownWaitNanos(waiter.tokens()) : wait);
         }
         if (cell().closed) { // close() may have drained before the push
             line.close(waiter);
         }
-        line.attend(waiter);
+        line.attend(waiter, place);
         return QUEUED;
     }
 

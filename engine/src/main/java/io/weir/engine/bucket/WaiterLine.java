@@ -24,9 +24,13 @@ public final class WaiterLine implements TimerTask {
      *
      * Private to the owner, published by wip: first, last, size (the line), grantTimer, largest, and all of the supply.
      *
-     * L1  No lost waiter: with wip 0, a live waiter in line has its supply's timer armed, due no later than its tokens, if the supply knows
-     *     when that is. Everything that can change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, release,
-     *     reconfiguration, close.
+     * L1  No lost waiter: with wip 0, the first live waiter in line has its supply's timer armed, due no later than its tokens, if the supply
+     *     knows when that is. Everything that can change who may go runs the drain after it: a push on an empty head, timer, cancel, timeout,
+     *     hand-back, release, reconfiguration, close.
+     *     A push on something is none of these. On TAKEN: the owner's line isn't empty, so its first waiter's timer is armed, or the drain of
+     *     whoever ended that is still to come; or the owner is at work, and finds the newcomer when it tries to put null there. On a waiter:
+     *     whoever pushed the lowest of the stack is still to drain it. So a burst of waiters costs no drain each; but every 64th does one, so
+     *     that nobody has to turn round a long stack, and so does one that asks for more than there is at most now, to fail at once.
      *     TokenBucketSimulationTest; Lincheck WaiterLineLincheckTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
      * L2  One end a waiter: the CAS of its state. A grant debits first and claims then; a debit whose claim fails pays for the next waiter, is
      *     given back, or is dropped: never granted twice. jcstress CancelVersusGrant, TimeoutVersusGrant.
@@ -48,12 +52,19 @@ public final class WaiterLine implements TimerTask {
     private static final int MAX_ROUNDS = 8;
     private static final int MAX_ENDS = 4_096;
     private static final int DEAD_ALLOWED = 64;
+    private static final int UNDRAINED = 64; // a power of 2
     private static final double UNITS_PER_TOKEN = 1L << 20;
     private static final long NO_TIMEOUT = 1L << 62; // nanoseconds, 146 years
     private static final Waiter TAKEN = new Waiter(0) {
         @Override
         protected void onEnd(End end) {}
     };
+
+    /** A place in line: none, as there are maxWaiters in it. */
+    public static final int FULL = 0;
+
+    private static final int BEHIND = 1; // another, whose drain serves both
+    private static final int FIRST = 2; // or has to drain as if it were
 
     private static final VarHandle COUNT;
     private static final VarHandle QUEUED;
@@ -166,26 +177,34 @@ public final class WaiterLine implements TimerTask {
     }
 
     /**
-     * Puts a new waiter in line; drains that only if it is full, as its head may be due. Then look whether the supply is closed, call {@link #close} if so, and then {@link #attend}.
+     * Puts a new waiter in line; drains that only if it is full, as its head may be due. Then look whether the supply is closed, call
+     * {@link #close} if so, and then {@link #attend}.
      *
      * @param timeoutNanos the longest wait; none if it is 2<sup>62</sup> or more
-     * @return false if maxWaiters stand there already
+     * @return where it stands: {@link #FULL} if maxWaiters stand there already; else for {@link #attend}
      */
-    public boolean stand(Waiter waiter, long timeoutNanos, int maxWaiters) {
+    public int stand(Waiter waiter, long timeoutNanos, int maxWaiters) {
         waiter.line = this;
         if (timeoutNanos < NO_TIMEOUT) {
             waiter.timeout = new TimerNode(waiter, clock.nanoTime() + Math.max(0, timeoutNanos));
         }
-        if (push(waiter, maxWaiters)) {
-            return true;
+        int place = push(waiter, maxWaiters);
+        if (place == FULL) {
+            drainIfIdle();
+            place = push(waiter, maxWaiters);
         }
-        drainIfIdle();
-        return push(waiter, maxWaiters);
+        return place;
     }
 
-    /** Grants what can be granted, and arms the timeout of a waiter that has been put in line, if it still waits. */
-    public void attend(Waiter waiter) {
-        drain();
+    /**
+     * Grants what can be granted, if that is this waiter's to see to, and arms its timeout, if it still waits.
+     *
+     * @param place what {@link #stand} has returned
+     */
+    public void attend(Waiter waiter, int place) {
+        if (place == FIRST || waiter.tokens() > supply.maxTokens()) {
+            drain();
+        }
         TimerNode node = waiter.timeout; // whoever ends the waiter cancels the node, before or after this
         if (node != null && waiter.isWaiting()) {
             timer.arm(node);
@@ -217,12 +236,12 @@ public final class WaiterLine implements TimerTask {
         return payer;
     }
 
-    private boolean push(Waiter waiter, int maxWaiters) {
+    private int push(Waiter waiter, int maxWaiters) {
         int waiting;
         do {
             waiting = (int) COUNT.getVolatile(this);
             if (waiting >= maxWaiters) {
-                return false; // and hasn't been counted for a moment, which would refuse another (L7)
+                return FULL; // and hasn't been counted for a moment, which would refuse another (L7)
             }
         } while (!countIn(waiting));
         if (!waiter.begin(Waiter.WAITING)) { // only after it is counted: whoever ends it counts it out (L4)
@@ -234,7 +253,7 @@ public final class WaiterLine implements TimerTask {
             Waiter top = (Waiter) HEAD.getVolatile(this);
             waiter.link = top;
             if (HEAD.compareAndSet(this, top, waiter)) {
-                return true;
+                return top == null || (waiting & UNDRAINED - 1) == 0 ? FIRST : BEHIND;
             }
             Thread.onSpinWait();
         }

@@ -171,13 +171,14 @@ public final class Permits {
             WaiterLine.grantAtOnce(waiter, 0, null);
             return 0;
         }
-        if (timeoutNanos <= 0 || !line.stand(waiter, timeoutNanos, maxWaiters)) {
+        int place = timeoutNanos <= 0 ? WaiterLine.FULL : line.stand(waiter, timeoutNanos, maxWaiters);
+        if (place == WaiterLine.FULL) {
             return REFUSED;
         }
         if (isClosed()) { // close() may have drained before the push
             line.close(waiter);
         }
-        line.attend(waiter);
+        line.attend(waiter, place);
         return QUEUED;
     }
 
