@@ -31,7 +31,8 @@ public final class WaiterLine implements TimerTask {
      *     whoever ended that is still to come; or the owner is at work, and finds the newcomer when it tries to put null there. On a waiter:
      *     whoever pushed the lowest of the stack is still to drain it. So a burst of waiters costs no drain each; but every 64th does one, so
      *     that nobody has to turn round a long stack, and so does one that asks for more than there is at most now, to fail at once.
-     *     TokenBucketSimulationTest; Lincheck WaiterLineLincheckTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
+     *     TokenBucketSimulationTest; Lincheck WaiterLineLincheckTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer,
+     *     EnqueueBehindVersusLeave.
      * L2  One end a waiter: the CAS of its state. A grant debits first and claims then; a debit whose claim fails pays for the next waiter, is
      *     given back, or is dropped: never granted twice. jcstress CancelVersusGrant, TimeoutVersusGrant.
      * L3  First come, first served: pushes are ordered by the stack, grants come from the line's first live waiter only.
