@@ -24,7 +24,7 @@ final class BucketStage extends TokenStage {
     }
 
     @Override
-    BucketLine lineOf(CallOptions options) {
+    public BucketLine lineOf(CallOptions options) {
         return line;
     }
 

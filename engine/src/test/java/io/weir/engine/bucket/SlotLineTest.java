@@ -236,6 +236,17 @@ class SlotLineTest {
     // ---- the end
 
     @Test
+    void aPlaceThatWasClosedHasNoSlotToGiveBack() {
+        permits.tryAcquire();
+        SlotSupply supply = new SlotSupply(bucket, permits);
+        assertThat(supply.debit(1)).isEqualTo(Supply.WHEN_TOLD);
+        permits.close();
+        supply.settle();
+        assertThat(permits.inUse()).isEqualTo(1);
+        assertThat(supply.debit(1)).isEqualTo(Supply.CLOSED);
+    }
+
+    @Test
     void closingTheBucketFailsItsLineAndFreesItsPlace() {
         permits.tryAcquire();
         TestWaiter waiter = queue(bucket, 1);
