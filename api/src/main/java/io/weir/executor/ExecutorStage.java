@@ -12,14 +12,16 @@ import io.weir.internal.Clocks;
 import io.weir.internal.Cuts;
 import io.weir.internal.Failed;
 import io.weir.internal.PermitStage;
+import io.weir.internal.Stage;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** An executor in a pipeline: bulkhead with a line, and a lifecycle. */
-final class ExecutorStage extends PermitStage implements TimerTask {
+class ExecutorStage extends PermitStage implements TimerTask {
     /*
      * calls, 64 bits:  [ STOPPING, 1 | calls accepted and not ended, 63 ]
      *
@@ -34,40 +36,52 @@ final class ExecutorStage extends PermitStage implements TimerTask {
      */
     private static final long STOPPING = 1L << 63;
 
-    private final WeirRuntime runtime;
+    final WeirRuntime runtime;
     private final Cuts cuts = new Cuts();
     private final AtomicLong calls = new AtomicLong();
-    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private final LongAdder ended = new LongAdder();
+    private final CompletableFuture<Boolean> over = new CompletableFuture<>();
     /** Written before anything is cut, so that no call that ends by a cut reports a clean end. */
     private volatile boolean expired;
 
-    ExecutorStage(String name, WeirRuntime runtime, int maxConcurrency) {
-        super(
-                name,
-                new Permits(Clocks.of(runtime), runtime.timer(), maxConcurrency, Integer.MAX_VALUE),
-                true,
-                Long.MAX_VALUE);
+    ExecutorStage(String name, WeirRuntime runtime, Permits permits) {
+        super(name, permits, true, Long.MAX_VALUE);
         this.runtime = runtime;
     }
 
+    /** Slots for calls, with a line that is never full. */
+    static Permits slots(WeirRuntime runtime, int maxConcurrency) {
+        return new Permits(Clocks.of(runtime), runtime.timer(), maxConcurrency, Integer.MAX_VALUE);
+    }
+
     @Override
-    public Cuts cuts() {
+    public final Cuts cuts() {
         return cuts;
     }
 
     // ---- calls
 
     @Override
-    public long admit(CallOptions options, long now) {
+    public final long admit(CallOptions options, long now) {
         if (isShutdown()) {
             throw shutDown();
         }
-        long token = super.admit(options, now);
+        long token;
+        try {
+            token = take(options, now);
+        } catch (IllegalStateException closed) {
+            throw isShutdown() ? shutDown() : closed; // shut down meanwhile
+        }
         if (token >= 0 && !accept()) {
             permits().release();
             throw shutDown();
         }
         return token;
+    }
+
+    /** Takes what a call needs to begin, a slot at least, if it is there. 0, or as {@link Stage#admit}. */
+    long take(CallOptions options, long now) {
+        return super.admit(options, now);
     }
 
     private boolean accept() {
@@ -84,21 +98,21 @@ final class ExecutorStage extends PermitStage implements TimerTask {
     }
 
     @Override
-    protected void enter() {
+    protected final void enter() {
         if (!accept()) {
             throw shutDown();
         }
     }
 
     @Override
-    protected void exit() {
+    protected final void exit() {
         if (calls.decrementAndGet() == STOPPING) {
             end(runtime.callbackExecutor()); // the call's own future isn't complete yet
         }
     }
 
     @Override
-    public @Nullable Again onEnd(
+    public final @Nullable Again onEnd(
             long token,
             long start,
             @Nullable Object result,
@@ -106,8 +120,18 @@ final class ExecutorStage extends PermitStage implements TimerTask {
             @Nullable Again before,
             CallInfo call) {
         super.onEnd(token, start, result, failed, before, call);
+        ended.increment();
         exit();
         return null;
+    }
+
+    @Override
+    public final Answer acquire(Waiter waiter, long timeoutNanos) {
+        try {
+            return super.acquire(waiter, timeoutNanos);
+        } catch (IllegalStateException closed) { // accepted, and cancelled before it stood in line
+            throw timedOut();
+        }
     }
 
     // ---- failures
@@ -118,7 +142,7 @@ final class ExecutorStage extends PermitStage implements TimerTask {
 
     /** The line is never full: the call's own time is over. */
     @Override
-    protected RuntimeException full() {
+    public RuntimeException full() {
         return new DeadlinePassedException(name(), runtime.stackTraces());
     }
 
@@ -138,6 +162,16 @@ final class ExecutorStage extends PermitStage implements TimerTask {
         return calls.get() < 0;
     }
 
+    /** How many calls wait for their turn; a moment's view. */
+    int waiting() {
+        return permits().waiters();
+    }
+
+    /** How many calls have begun, those in flight included; a moment's view. */
+    final long started() {
+        return ended.sum() + permits().inUse();
+    }
+
     /** How many calls are accepted and have not ended. */
     long size() {
         return calls.get() & ~STOPPING;
@@ -152,9 +186,9 @@ final class ExecutorStage extends PermitStage implements TimerTask {
         } else if (timeoutNanos < Long.MAX_VALUE / 2) {
             TimerNode node = new TimerNode(this, runtime.nanoTime() + timeoutNanos);
             runtime.timer().arm(node);
-            ended.whenComplete((clean, failure) -> runtime.timer().cancel(node));
+            over.whenComplete((clean, failure) -> runtime.timer().cancel(node));
         }
-        return ended.copy();
+        return over.copy();
     }
 
     @Override
@@ -171,13 +205,19 @@ final class ExecutorStage extends PermitStage implements TimerTask {
     private void expire(Executor executor) {
         if (calls.get() != STOPPING) { // else it is ending by itself
             expired = true;
-            permits().close();
+            closeLines();
             cuts.cutAll();
             end(executor);
         }
     }
 
+    /** Fails whoever stands in line. Called again, when the last call has ended, it finds nobody there. */
+    void closeLines() {
+        permits().close();
+    }
+
     private void end(Executor executor) {
-        executor.execute(() -> ended.complete(!expired));
+        closeLines();
+        executor.execute(() -> over.complete(!expired));
     }
 }

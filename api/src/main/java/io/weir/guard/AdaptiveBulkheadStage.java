@@ -65,7 +65,7 @@ final class AdaptiveBulkheadStage extends PlacesStage {
     }
 
     @Override
-    protected BulkheadFullException full() {
+    public BulkheadFullException full() {
         rejected.increment();
         return new BulkheadFullException(name(), permits.limit(), runtime.stackTraces());
     }
@@ -124,7 +124,7 @@ final class AdaptiveBulkheadStage extends PlacesStage {
     }
 
     @Override
-    protected Answer acquire(Waiter waiter, long timeoutNanos) {
+    public Answer acquire(Waiter waiter, long timeoutNanos) {
         long answer = permits.acquire(waiter, timeoutNanos);
         return answer == AdaptivePermits.REFUSED
                 ? Answer.REFUSED
@@ -132,12 +132,12 @@ final class AdaptiveBulkheadStage extends PlacesStage {
     }
 
     @Override
-    protected boolean cancel(Waiter waiter) {
+    public boolean cancel(Waiter waiter) {
         return permits.cancel(waiter);
     }
 
     @Override
-    protected void giveBack() {
+    public void giveBack(Waiter waiter) {
         permits.onIgnored(permits.begin());
     }
 }

@@ -28,7 +28,7 @@ final class BulkheadStage extends PermitStage {
     }
 
     @Override
-    protected BulkheadFullException full() {
+    public BulkheadFullException full() {
         return new BulkheadFullException(name(), permits().limit(), runtime.stackTraces());
     }
 

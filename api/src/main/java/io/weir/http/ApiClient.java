@@ -3,6 +3,8 @@ package io.weir.http;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.executor.AsyncExecutor;
+import io.weir.executor.RateLimitedExecutor;
 import io.weir.guard.Bulkhead;
 import io.weir.internal.AbstractGuard;
 import io.weir.internal.TimeoutStage;
@@ -20,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of one HTTP service, on {@code java.net.http}, that wears guards: overall timeout, breaker, retry, limiter, bulkhead, then the
+ * A client of one HTTP service, on {@code java.net.http}, that wears guards: overall timeout, breaker, retry, limiter, executor, bulkhead, then the
  * request, outermost first; each attempt has a timeout of its own. Thread-safe.
  *
  * <p><b>Failures</b> are typed, {@link ApiException} and its kinds: {@link AuthenticationException} 401, {@link ResourceNotFoundException}
@@ -378,6 +380,10 @@ public final class ApiClient implements AutoCloseable {
         @Nullable
         Guard limiter;
 
+        /** An {@link AsyncExecutor} or a {@link RateLimitedExecutor}. */
+        @Nullable
+        Guard executor;
+
         private @Nullable WeirRuntime runtime;
 
         private Builder(BaseUrl baseUrl) {
@@ -517,6 +523,28 @@ public final class ApiClient implements AutoCloseable {
         }
 
         /**
+         * Inside of the retry and the limiter: where requests wait for their turn. Each attempt holds a slot. In the place of an earlier executor.
+         *
+         * @param executor may be shared, and isn't shut down with this client. With a {@link #limiter} beside it, requests that have paid their tokens
+         *     would wait here, and late ones together would break the limit: a {@link RateLimitedExecutor} does both at once
+         */
+        public Builder executor(AsyncExecutor executor) {
+            this.executor = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /**
+         * Inside of the retry: where requests wait for their tokens and a slot. Each attempt pays, and holds a slot. If it is adaptive, it hears every
+         * response's headers; if it has a limit for each endpoint, every request needs a {@link io.weir.CallOptions#key}. In the place of an earlier executor.
+         *
+         * @param executor may be shared, and isn't shut down with this client. It is a limiter itself, so there may be none beside it
+         */
+        public Builder executor(RateLimitedExecutor executor) {
+            this.executor = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /**
          * The innermost guard: how many requests may be in flight at once.
          *
          * @param bulkhead with a limiter, one without a line: a call that has paid its tokens would wait there, and late calls together
@@ -540,9 +568,15 @@ public final class ApiClient implements AutoCloseable {
         /**
          * The client.
          *
-         * @throws IllegalArgumentException if the guards have different runtimes, or one isn't Weir's own
+         * @throws IllegalArgumentException if the guards have different runtimes, or one isn't Weir's own, or if there are a limiter and a {@link
+         *     RateLimitedExecutor}
          */
         public ApiClient build() {
+            if (limiter != null && executor instanceof RateLimitedExecutor) {
+                throw new IllegalArgumentException(
+                        "limiter = '" + limiter.name() + "' beside executor '" + executor.name()
+                                + "', which limits too: allowed is one of them, as each request would pay twice");
+            }
             WeirRuntime one = oneRuntime();
             String its = name == null ? baseUrl.authority() : name;
             Retry own = retryConfig == null ? retry : Retry.of(its, retryConfig, one);
@@ -554,7 +588,7 @@ public final class ApiClient implements AutoCloseable {
 
         private WeirRuntime oneRuntime() {
             WeirRuntime one = runtime;
-            for (Guard guard : new Guard[] {circuitBreaker, retry, limiter, bulkhead}) {
+            for (Guard guard : new Guard[] {circuitBreaker, retry, limiter, executor, bulkhead}) {
                 WeirRuntime its = guard == null ? null : AbstractGuard.runtimeOf(guard);
                 if (its != null) {
                     if (one != null && one != its) {

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pipelines that a client wears: its overall timeout, breaker, retry, limiter, bulkhead, outermost first, each if there is one. There is
+ * The pipelines that a client wears: its overall timeout, breaker, retry, limiter, executor, bulkhead, outermost first, each if there is one. There is
  * one for each kind of request, as they differ in what they send again; they share their stages' guards, and so what those know.
  */
 final class ClientGuards {
@@ -50,6 +50,9 @@ final class ClientGuards {
         }
         if (parts.limiter != null) {
             stages.addAll(AbstractGuard.stagesOf(parts.limiter));
+        }
+        if (parts.executor != null) {
+            stages.addAll(AbstractGuard.stagesOf(parts.executor));
         }
         if (parts.bulkhead != null) {
             stages.addAll(AbstractGuard.stagesOf(parts.bulkhead));

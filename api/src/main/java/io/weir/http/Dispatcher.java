@@ -2,6 +2,7 @@ package io.weir.http;
 
 import io.weir.CallInterruptedException;
 import io.weir.WeirRuntime;
+import io.weir.executor.RateLimitedExecutor;
 import io.weir.ratelimit.AdaptiveRateLimiter;
 import io.weir.retry.Retry;
 import java.io.IOException;
@@ -10,6 +11,8 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -29,7 +32,7 @@ final class Dispatcher implements AutoCloseable {
     private final @Nullable JsonCodec codec;
     private final WeirRuntime runtime;
     private final ClientGuards guards;
-    private final @Nullable AdaptiveRateLimiter listening;
+    private final List<Listener> listening = new ArrayList<>();
     private final Transport transport;
     private final ApiFailures failures;
     /** What close() has to fail: the futures of asynchronous calls, the exchanges of blocking ones. */
@@ -49,9 +52,20 @@ final class Dispatcher implements AutoCloseable {
         this.codec = codec;
         this.runtime = runtime;
         this.guards = new ClientGuards(name, runtime, builder, retry);
-        this.listening = builder.listening;
+        AdaptiveRateLimiter limiter = builder.listening;
+        if (limiter != null) {
+            listening.add(limiter::updateFromHeaders);
+        }
+        if (builder.executor instanceof RateLimitedExecutor executor && executor.isAdaptive()) {
+            listening.add(executor::updateFromHeaders);
+        }
         this.transport = new Transport(name, builder.httpClient, baseUrl.isSecure());
         this.failures = new ApiFailures(auth, runtime.wallClock());
+    }
+
+    /** Whoever's limit follows what the service says of it. */
+    private interface Listener {
+        void hear(int status, HttpHeaders headers);
     }
 
     /** A request that is ready to be sent. */
@@ -163,9 +177,9 @@ final class Dispatcher implements AutoCloseable {
 
     /** As soon as the headers are there: what they say of the limits is true however the body ends. */
     private void hear(int status, HttpHeaders said) {
-        if (listening != null) {
+        for (Listener listener : listening) {
             try {
-                listening.updateFromHeaders(status, said);
+                listener.hear(status, said);
             } catch (IllegalStateException closed) {
                 // nobody is limited by it any more
             }

@@ -4,6 +4,8 @@ import io.weir.CallOptions;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.executor.AsyncExecutor;
+import io.weir.executor.RateLimitedExecutor;
 import io.weir.guard.Bulkhead;
 import io.weir.internal.AbstractGuard;
 import io.weir.internal.Stage;
@@ -86,7 +88,7 @@ public final class Endpoint implements AutoCloseable {
      *
      * @param request what the content type can hold; null for no body
      * @param pathParameters for this call, before those of the configuration
-     * @param options what the guards get to hear: tokens, key, deadline
+     * @param options what the guards get to hear: tokens, key (the endpoint's name, if they have none), deadline
      * @return completes with the response, or fails as {@link ApiClient} says
      * @throws IllegalArgumentException if a path parameter is missing, unknown or not allowed, or the request can't be written
      */
@@ -123,7 +125,7 @@ public final class Endpoint implements AutoCloseable {
      *
      * @param request what the content type can hold; null for no body
      * @param pathParameters for this call, before those of the configuration
-     * @param options what the guards get to hear: tokens, key, deadline
+     * @param options what the guards get to hear: tokens, key (the endpoint's name, if they have none), deadline
      * @throws IllegalArgumentException if a path parameter is missing, unknown or not allowed, or the request can't be written
      */
     public ApiResponse callBlocking(@Nullable Object request, Map<String, ?> pathParameters, CallOptions options) {
@@ -132,8 +134,9 @@ public final class Endpoint implements AutoCloseable {
 
     private ApiRequest request(@Nullable Object request, Map<String, ?> pathParameters, CallOptions options) {
         String path = config.template().fill(pathParameters, config.pathParameters());
+        CallOptions keyed = options.key() == null ? options.andKey(config.name()) : options;
         ApiRequest.Builder http =
-                ApiRequest.of(config.method(), path).idempotent(true).options(options);
+                ApiRequest.of(config.method(), path).idempotent(true).options(keyed);
         if (request != null) {
             write(request, http);
         }
@@ -240,6 +243,18 @@ public final class Endpoint implements AutoCloseable {
         /** As {@link ApiClient.Builder#listening}. */
         public Builder listening(AdaptiveRateLimiter limiter) {
             client.listening(limiter);
+            return this;
+        }
+
+        /** As {@link ApiClient.Builder#executor(AsyncExecutor)}. */
+        public Builder executor(AsyncExecutor executor) {
+            client.executor(executor);
+            return this;
+        }
+
+        /** As {@link ApiClient.Builder#executor(RateLimitedExecutor)}. */
+        public Builder executor(RateLimitedExecutor executor) {
+            client.executor(executor);
             return this;
         }
 

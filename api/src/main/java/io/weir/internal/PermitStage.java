@@ -41,18 +41,18 @@ public abstract class PermitStage extends PlacesStage {
     }
 
     @Override
-    protected final Answer acquire(Waiter waiter, long timeoutNanos) {
+    public Answer acquire(Waiter waiter, long timeoutNanos) {
         long answer = permits.acquire(waiter, timeoutNanos);
         return answer == 0 ? Answer.GRANTED : answer == Permits.QUEUED ? Answer.QUEUED : Answer.REFUSED;
     }
 
     @Override
-    protected final boolean cancel(Waiter waiter) {
+    public final boolean cancel(Waiter waiter) {
         return permits.cancel(waiter);
     }
 
     @Override
-    protected final void giveBack() {
+    public final void giveBack(Waiter waiter) {
         permits.release();
     }
 }

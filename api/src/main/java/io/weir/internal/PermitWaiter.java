@@ -4,7 +4,7 @@ import io.weir.engine.bucket.Waiter;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** A place in the line for a permit, which its owner may leave at any time without losing or keeping a permit. */
+/** A place in the line for a permit, or for tokens and a slot, which its owner may leave at any time without losing or keeping a permit. */
 public abstract class PermitWaiter extends Waiter {
     /*
      * state: null while it waits; then GRANTED, REFUSED or LEFT, by one CAS:
@@ -20,11 +20,11 @@ public abstract class PermitWaiter extends Waiter {
         LEFT
     }
 
-    private final PlacesStage places;
+    private final Places places;
     private final AtomicReference<@Nullable Object> state = new AtomicReference<>();
 
-    protected PermitWaiter(PlacesStage places) {
-        super(1);
+    protected PermitWaiter(Places places) {
+        super(places.tokens());
         this.places = places;
     }
 
@@ -37,11 +37,11 @@ public abstract class PermitWaiter extends Waiter {
      * @return false if refused
      */
     public final boolean stand(long timeoutNanos) {
-        PlacesStage.Answer answer = places.acquire(this, timeoutNanos);
-        if (answer == PlacesStage.Answer.GRANTED) {
+        Places.Answer answer = places.acquire(this, timeoutNanos);
+        if (answer == Places.Answer.GRANTED) {
             state.set(End.GRANTED); // nobody else knows this waiter
         }
-        return answer != PlacesStage.Answer.REFUSED;
+        return answer != Places.Answer.REFUSED;
     }
 
     @Override
@@ -49,7 +49,7 @@ public abstract class PermitWaiter extends Waiter {
         if (state.compareAndSet(null, how)) {
             ended();
         } else if (how == End.GRANTED) {
-            places.giveBack();
+            places.giveBack(this);
         }
     }
 
@@ -69,7 +69,7 @@ public abstract class PermitWaiter extends Waiter {
         }
         Object before = state.getAndSet(Left.LEFT);
         if (before == End.GRANTED) {
-            places.giveBack();
+            places.giveBack(this);
         }
         return before == null || before == End.GRANTED;
     }

@@ -7,14 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A limit on concurrency in a pipeline: a call holds one place from its admission to its end. What is shared is the line for a place. */
-public abstract class PlacesStage extends Stage {
-    /** What somebody who asks for a place gets to hear. */
-    protected enum Answer {
-        GRANTED,
-        QUEUED,
-        REFUSED
-    }
-
+public abstract class PlacesStage extends Stage implements Places {
     private final String name;
     private final boolean waits;
     private final long maxWaitNanos;
@@ -25,20 +18,18 @@ public abstract class PlacesStage extends Stage {
         this.maxWaitNanos = maxWaitNanos;
     }
 
-    /** Takes a place, or stands in line. */
-    protected abstract Answer acquire(Waiter waiter, long timeoutNanos);
-
-    /** Takes a waiter out of the line; false if that has ended its wait already. */
-    protected abstract boolean cancel(Waiter waiter);
-
-    /** Gives back a place that no call has used. */
-    protected abstract void giveBack();
-
-    /** The refusal for want of a place; made once for each. */
-    protected abstract RuntimeException full();
+    /** Where a call stands. This line, unless there are several. */
+    protected Places placesFor(CallOptions options) {
+        return this;
+    }
 
     /** The failure of a waiter that wasn't granted. */
     public abstract RuntimeException failure(Waiter.End end);
+
+    @Override
+    public final RuntimeException failure(Waiter waiter, Waiter.End end) {
+        return failure(end);
+    }
 
     /** Called before a call stands in line; throws if it may not. */
     protected void enter() {}
@@ -65,17 +56,19 @@ public abstract class PlacesStage extends Stage {
 
     @Override
     public final Wait newWait(CallOptions options) {
-        return new InLine(this);
+        return new InLine(this, placesFor(options));
     }
 
     /** A call's place in line. */
     private static final class InLine extends PermitWaiter implements Wait {
         private final PlacesStage stage;
+        private final Places places;
         private @Nullable WaitListener listener;
 
-        InLine(PlacesStage stage) {
-            super(stage);
+        InLine(PlacesStage stage, Places places) {
+            super(places);
             this.stage = stage;
+            this.places = places;
         }
 
         @Override
@@ -83,16 +76,17 @@ public abstract class PlacesStage extends Stage {
             listener = told;
             stage.enter();
             // What limits the call's time ends the wait, so the line needs a timer for its own limit only.
+            boolean inTime = budgetNanos == Long.MAX_VALUE || budgetNanos > places.knownWaitNanos();
             boolean stands = false;
             try {
-                stands = budgetNanos > 0 && stand(stage.maxWaitNanos);
+                stands = inTime && stand(stage.maxWaitNanos);
             } finally {
                 if (!stands) {
                     stage.exit();
                 }
             }
             if (!stands) {
-                throw stage.full();
+                throw inTime ? places.full() : places.late();
             }
         }
 
@@ -112,7 +106,7 @@ public abstract class PlacesStage extends Stage {
 
         @Override
         public Throwable failure() {
-            return stage.failure(Objects.requireNonNull(end()));
+            return places.failure(this, Objects.requireNonNull(end()));
         }
 
         @Override
@@ -130,7 +124,7 @@ public abstract class PlacesStage extends Stage {
         enter();
         boolean granted = false;
         try {
-            acquireBlocking(Math.min(budgetNanos, maxWaitNanos));
+            acquireBlocking(placesFor(options), Math.min(budgetNanos, maxWaitNanos));
             granted = true;
         } finally {
             if (!granted) {
@@ -142,15 +136,19 @@ public abstract class PlacesStage extends Stage {
 
     /** Takes a permit, holding the thread while it stands in line. */
     public final void acquireBlocking(long timeoutNanos) throws InterruptedException {
+        acquireBlocking(this, timeoutNanos);
+    }
+
+    private static void acquireBlocking(Places places, long timeoutNanos) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Parked waiter = new Parked(this);
+        Parked waiter = new Parked(places);
         if (!waiter.stand(timeoutNanos)) {
-            throw full();
+            throw timeoutNanos > places.knownWaitNanos() ? places.full() : places.late();
         }
         while (waiter.end() == null) {
-            LockSupport.park(this);
+            LockSupport.park(places);
             if (Thread.interrupted()) {
                 waiter.leave();
                 throw new InterruptedException();
@@ -158,7 +156,7 @@ public abstract class PlacesStage extends Stage {
         }
         Waiter.End how = Objects.requireNonNull(waiter.end());
         if (how != Waiter.End.GRANTED) {
-            throw failure(how);
+            throw places.failure(waiter, how);
         }
     }
 
@@ -166,8 +164,8 @@ public abstract class PlacesStage extends Stage {
     private static final class Parked extends PermitWaiter {
         private final Thread thread = Thread.currentThread();
 
-        Parked(PlacesStage stage) {
-            super(stage);
+        Parked(Places places) {
+            super(places);
         }
 
         @Override

@@ -3,7 +3,7 @@ package io.weir.ratelimit;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.TokenBucket;
-import io.weir.internal.Clocks;
+import io.weir.internal.LimiterBuilder;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Map;
@@ -107,7 +107,8 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
     }
 
     /** Builds limiters. Not thread-safe. */
-    public static final class Builder {
+    @SuppressWarnings("exports") // what it inherits is nobody's business
+    public static final class Builder extends LimiterBuilder {
         private static final double DEFAULT_MIN_RATE = 1;
         private static final Duration DEFAULT_MAX_PAUSE = Duration.ofHours(24);
 
@@ -228,7 +229,7 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
                     .rate(min)
                     .periodNanos(Adaptation.PERIOD_NANOS)
                     .build(); // throws if so low a rate can't fill the bucket
-            TokenBucket bucket = new TokenBucket(Clocks.of(runtime), runtime.timer(), first);
+            TokenBucket bucket = BucketRateLimiter.bucket(first, runtime, slots());
             return new AdaptiveRateLimiter(this, bucket, new Adaptation(bucket, runtime, initial, min, safetyFactor));
         }
     }

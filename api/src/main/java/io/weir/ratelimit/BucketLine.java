@@ -21,17 +21,17 @@ final class BucketLine extends TokenLine {
     }
 
     @Override
-    long acquire(Waiter waiter, long timeoutNanos) {
+    public long acquire(Waiter waiter, long timeoutNanos) {
         return bucket.acquire(waiter, timeoutNanos);
     }
 
     @Override
-    boolean cancel(Waiter waiter) {
+    public boolean cancel(Waiter waiter) {
         return bucket.cancel(waiter);
     }
 
     @Override
-    void handBack(Waiter waiter) {
+    public void handBack(Waiter waiter) {
         bucket.handBack(waiter);
     }
 
@@ -42,7 +42,7 @@ final class BucketLine extends TokenLine {
     }
 
     @Override
-    long estimatedWaitNanos(double tokens) {
+    public long estimatedWaitNanos(double tokens) {
         return bucket.estimatedWaitNanos(tokens);
     }
 

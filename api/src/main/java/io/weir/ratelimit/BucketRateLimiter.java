@@ -1,8 +1,12 @@
 package io.weir.ratelimit;
 
 import io.weir.WeirRuntime;
+import io.weir.engine.bucket.BucketConfig;
+import io.weir.engine.bucket.Slots;
 import io.weir.engine.bucket.TokenBucket;
+import io.weir.internal.Clocks;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** A limiter that is one token bucket; how its rate changes is its subclass's business. */
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
@@ -18,6 +22,13 @@ abstract class BucketRateLimiter extends LineRateLimiter {
     private BucketRateLimiter(BucketLine line) {
         super(line, new BucketStage(line));
         this.bucket = line.bucket;
+    }
+
+    /** A bucket whose line pays slots too, if there are any. */
+    static TokenBucket bucket(BucketConfig config, WeirRuntime runtime, @Nullable Slots slots) {
+        return slots == null
+                ? new TokenBucket(Clocks.of(runtime), runtime.timer(), config)
+                : new TokenBucket(Clocks.of(runtime), runtime.timer(), config, slots);
     }
 
     // The hot ones straight to the bucket:

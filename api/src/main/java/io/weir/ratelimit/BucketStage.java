@@ -28,7 +28,7 @@ final class BucketStage extends TokenStage {
     }
 
     @Override
-    BucketLine lineOf(CallOptions options) {
+    public BucketLine lineOf(CallOptions options) {
         return line;
     }
 

@@ -5,12 +5,15 @@ import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.KeyHash;
 import io.weir.engine.bucket.KeyOverflow;
 import io.weir.engine.bucket.KeyedBuckets;
+import io.weir.engine.bucket.Slots;
 import io.weir.internal.Clocks;
+import io.weir.internal.LimiterBuilder;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.agrona.concurrent.NanoClock;
 
 /**
  * A token bucket for each endpoint, or other key, in a fixed amount of memory: about 24 bytes a key, and some 400 for a key with waiters,
@@ -52,7 +55,8 @@ public final class EndpointRateLimiter extends TableRateLimiter {
     }
 
     /** Builds limiters. Not thread-safe. */
-    public static final class Builder {
+    @SuppressWarnings("exports") // what it inherits is nobody's business
+    public static final class Builder extends LimiterBuilder {
         private static final double DEFAULT_RATE = 10;
         private static final int DEFAULT_MAX_KEYS = 10_000;
 
@@ -178,8 +182,12 @@ public final class EndpointRateLimiter extends TableRateLimiter {
          */
         public EndpointRateLimiter build() {
             BucketConfig config = defaults.build();
-            KeyedBuckets buckets =
-                    new KeyedBuckets(Clocks.of(runtime), runtime.timer(), config, maxKeys, overflow, KeyHash.random());
+            NanoClock clock = Clocks.of(runtime);
+            KeyHash hash = KeyHash.random();
+            Slots slots = slots();
+            KeyedBuckets buckets = slots == null
+                    ? new KeyedBuckets(clock, runtime.timer(), config, maxKeys, overflow, hash)
+                    : new KeyedBuckets(clock, runtime.timer(), config, maxKeys, overflow, hash, slots);
             return new EndpointRateLimiter(this, config, buckets);
         }
     }

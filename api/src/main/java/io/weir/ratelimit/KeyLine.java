@@ -23,17 +23,17 @@ final class KeyLine extends TokenLine {
     }
 
     @Override
-    long acquire(Waiter waiter, long timeoutNanos) {
+    public long acquire(Waiter waiter, long timeoutNanos) {
         return buckets.acquire(key, waiter, timeoutNanos);
     }
 
     @Override
-    boolean cancel(Waiter waiter) {
+    public boolean cancel(Waiter waiter) {
         return buckets.cancel(waiter);
     }
 
     @Override
-    void handBack(Waiter waiter) {
+    public void handBack(Waiter waiter) {
         buckets.handBack(key, waiter);
     }
 
@@ -44,7 +44,7 @@ final class KeyLine extends TokenLine {
     }
 
     @Override
-    long estimatedWaitNanos(double tokens) {
+    public long estimatedWaitNanos(double tokens) {
         return buckets.estimatedWaitNanos(key, tokens);
     }
 

@@ -21,7 +21,7 @@ final class KeyLineStage extends TokenStage {
     }
 
     @Override
-    KeyLine lineOf(CallOptions options) {
+    public KeyLine lineOf(CallOptions options) {
         return line;
     }
 

@@ -56,7 +56,7 @@ final class KeyStage extends TokenStage {
     }
 
     @Override
-    KeyLine lineOf(CallOptions options) {
+    public KeyLine lineOf(CallOptions options) {
         return new KeyLine(name(), buckets, keyOf(options), runtime);
     }
 

@@ -3,7 +3,7 @@ package io.weir.ratelimit;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.TokenBucket;
-import io.weir.internal.Clocks;
+import io.weir.internal.LimiterBuilder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -56,7 +56,8 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
     }
 
     /** Builds limiters. Not thread-safe. */
-    public static final class Builder {
+    @SuppressWarnings("exports") // what it inherits is nobody's business
+    public static final class Builder extends LimiterBuilder {
         private final String name;
         private final BucketConfig.Builder config = BucketConfig.builder();
         private WeirRuntime runtime = WeirRuntime.shared();
@@ -126,8 +127,8 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
         }
 
         public TokenBucketRateLimiter build() {
-            TokenBucket bucket = new TokenBucket(Clocks.of(runtime), runtime.timer(), config.build());
-            return new TokenBucketRateLimiter(name, bucket, runtime);
+            return new TokenBucketRateLimiter(
+                    name, BucketRateLimiter.bucket(config.build(), runtime, slots()), runtime);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketReservation;
 import io.weir.engine.bucket.Waiter;
 import io.weir.internal.Stage;
+import io.weir.internal.TokensStage;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A place where tokens are had and waited for: a bucket, or the bucket of a key. Here is all the waiting; the tokens are the engine's. */
-abstract class TokenLine {
+abstract class TokenLine implements TokensStage.Line {
     final String name;
     final WeirRuntime runtime;
 
@@ -24,18 +25,7 @@ abstract class TokenLine {
     /** 0 if taken, else the known wait. */
     abstract long tryAcquireNanos(double tokens);
 
-    /** As the engine's: 0 if granted at once, less if queued, else the known wait of a refusal. */
-    abstract long acquire(Waiter waiter, long timeoutNanos);
-
-    /** Takes a waiter out of the line; false if it has ended. */
-    abstract boolean cancel(Waiter waiter);
-
-    /** Gives back what a waiter was granted; nothing if it wasn't. */
-    abstract void handBack(Waiter waiter);
-
     abstract @Nullable BucketReservation tryReserve(double tokens, long maxWaitNanos);
-
-    abstract long estimatedWaitNanos(double tokens);
 
     abstract double availableTokens();
 
@@ -48,13 +38,14 @@ abstract class TokenLine {
         return exceeded(tokens, estimatedWaitNanos(tokens));
     }
 
-    final RateLimitExceededException exceeded(double tokens, long waitNanos) {
+    @Override
+    public final RateLimitExceededException exceeded(double tokens, long waitNanos) {
         return new RateLimitExceededException(
                 name, tokens, waitNanos == Long.MAX_VALUE ? null : Duration.ofNanos(waitNanos), runtime.stackTraces());
     }
 
-    /** The failure of a waiter that wasn't granted. */
-    final RuntimeException failure(Waiter waiter, Waiter.End end) {
+    @Override
+    public final RuntimeException failure(Waiter waiter, Waiter.End end) {
         return switch (end) {
             case TIMED_OUT -> exceeded(waiter.tokens(), waiter.retryAfterNanos());
             case CLOSED -> new IllegalStateException("rate limiter '" + name + "' was closed");

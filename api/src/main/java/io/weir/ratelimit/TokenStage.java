@@ -5,12 +5,12 @@ import io.weir.CallOptions;
 import io.weir.RateLimitExceededException;
 import io.weir.internal.Again;
 import io.weir.internal.Failed;
-import io.weir.internal.Stage;
+import io.weir.internal.TokensStage;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A limiter in a pipeline: a call's tokens are spent when it is admitted, and nothing comes back at its end. */
-abstract class TokenStage extends Stage {
+abstract class TokenStage extends TokensStage {
     private final String name;
     final Rule rule;
 
@@ -52,15 +52,16 @@ abstract class TokenStage extends Stage {
         return with(new Rule(rule.waits, -1, Objects.requireNonNull(tokens, "tokens")));
     }
 
-    /** Where a call's tokens are. */
-    abstract TokenLine lineOf(CallOptions options);
+    @Override
+    public abstract TokenLine lineOf(CallOptions options);
 
     @Override
     public final String name() {
         return name;
     }
 
-    final double cost(CallOptions options) {
+    @Override
+    public final double cost(CallOptions options) {
         return rule.cost(options);
     }
 

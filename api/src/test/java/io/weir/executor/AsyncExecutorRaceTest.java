@@ -2,6 +2,7 @@ package io.weir.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.CallOptions;
 import io.weir.WeirRuntime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
- * Submits, ends, cancels and a shutdown, all at once: E1 and E2 of ExecutorStage, and Cuts. {@code -Dweir.race.rounds=N} for a longer run,
+ * Submits, ends, cancels and a shutdown, all at once, with and without a limit on starts: E1 and E2 of ExecutorStage, and Cuts. {@code -Dweir.race.rounds=N} for a longer run,
  * {@code -Dweir.race.seed=N} for the one that failed.
  */
 class AsyncExecutorRaceTest {
@@ -35,11 +36,26 @@ class AsyncExecutorRaceTest {
         }
     }
 
-    private static void round(WeirRuntime runtime, SplittableRandom random, String where) throws Exception {
-        AsyncExecutor executor = AsyncExecutor.builder("race")
-                .maxConcurrency(1 + random.nextInt(3))
+    /** With a limit on starts too: tokens for a few, and more of them in a moment. */
+    private static ExecutorGuard executor(WeirRuntime runtime, SplittableRandom random) {
+        int concurrency = 1 + random.nextInt(3);
+        if (random.nextBoolean()) {
+            return AsyncExecutor.builder("race")
+                    .maxConcurrency(concurrency)
+                    .runtime(runtime)
+                    .build();
+        }
+        return RateLimitedExecutor.builder("race")
+                .rate(20_000)
+                .maxTokens(1 + random.nextInt(4))
+                .maxConcurrency(concurrency)
+                .endpointRateLimiting(random.nextBoolean())
                 .runtime(runtime)
                 .build();
+    }
+
+    private static void round(WeirRuntime runtime, SplittableRandom random, String where) throws Exception {
+        ExecutorGuard executor = executor(runtime, random);
         ConcurrentLinkedQueue<CompletableFuture<Integer>> stages = new ConcurrentLinkedQueue<>();
         List<CompletableFuture<Integer>> calls = new ArrayList<>();
         boolean patient = random.nextBoolean();
@@ -65,7 +81,8 @@ class AsyncExecutorRaceTest {
                 closer.start();
             }
             boolean atOnce = random.nextInt(4) == 0;
-            calls.add(executor.execute(() -> {
+            CallOptions options = CallOptions.key("k" + random.nextInt(2));
+            calls.add(executor.execute(options, () -> {
                 CompletableFuture<Integer> stage = new CompletableFuture<>();
                 if (atOnce) {
                     stage.complete(1);

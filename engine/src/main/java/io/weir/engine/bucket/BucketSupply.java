@@ -38,8 +38,17 @@ final class BucketSupply extends Supply {
         this.bucket = bucket;
     }
 
+    /** What {@link #debit} would answer now; debits nothing. What was kept of lost debits is given back if it doesn't do. */
+    int look(double tokens) {
+        return debit(tokens, false);
+    }
+
     @Override
     protected int debit(double tokens) {
+        return debit(tokens, true);
+    }
+
+    private int debit(double tokens, boolean pay) {
         while (true) {
             Cell cell = bucket.cell();
             if (spare > 0 && spareCell != cell) {
@@ -61,7 +70,9 @@ final class BucketSupply extends Supply {
             }
             long cost = cell.cost(tokens);
             if (spare >= cost) {
-                paid(cell, 0, cost, 0, word);
+                if (pay) {
+                    paid(cell, 0, cost, 0, word);
+                }
                 return DEBITED;
             }
             Stripes stripes = cell.stripes;
@@ -82,6 +93,9 @@ final class BucketSupply extends Supply {
             long missing = base + cell.need(cost) - spare - purse - at;
             long prepaid = missing > 0 ? cell.prepaid() : 0;
             if (missing <= 0 || prepaid >= missing) {
+                if (!pay) {
+                    return DEBITED;
+                }
                 long wanted = Math.min(fresh, missing); // in debt, the stripes may have to cover more than the cost
                 if (stripes != null && wanted > 0) {
                     purse += stripes.gather(wanted);

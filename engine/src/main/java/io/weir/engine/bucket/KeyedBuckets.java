@@ -91,6 +91,7 @@ public final class KeyedBuckets {
     private final KeyTable table;
     private final KeyObjects objects;
     private final TokenBucket overflow;
+    private final @Nullable Slots callSlots;
     private final LongAdder overflowed = new LongAdder();
     private volatile boolean closed;
 
@@ -110,7 +111,40 @@ public final class KeyedBuckets {
      */
     public KeyedBuckets(
             NanoClock clock, Timer timer, BucketConfig defaults, int maxKeys, KeyOverflow policy, KeyHash hash) {
-        this(clock, timer, defaults, slotsFor(maxKeys), Math.max(MIN_OBJECTS, maxKeys / KEYS_PER_OBJECT), policy, hash);
+        this(
+                clock,
+                timer,
+                defaults,
+                slotsFor(maxKeys),
+                Math.max(MIN_OBJECTS, maxKeys / KEYS_PER_OBJECT),
+                policy,
+                hash,
+                null);
+    }
+
+    /**
+     * Creates a table for calls that need a slot besides their key's tokens: see {@link TokenBucket#TokenBucket(NanoClock, Timer, BucketConfig, Slots)}.
+     * The keys share the slots. The parameters are as in the other constructor.
+     *
+     * @param callSlots one for each call that is granted
+     */
+    public KeyedBuckets(
+            NanoClock clock,
+            Timer timer,
+            BucketConfig defaults,
+            int maxKeys,
+            KeyOverflow policy,
+            KeyHash hash,
+            Slots callSlots) {
+        this(
+                clock,
+                timer,
+                defaults,
+                slotsFor(maxKeys),
+                Math.max(MIN_OBJECTS, maxKeys / KEYS_PER_OBJECT),
+                policy,
+                hash,
+                Objects.requireNonNull(callSlots, "callSlots"));
     }
 
     KeyedBuckets(
@@ -121,6 +155,18 @@ public final class KeyedBuckets {
             int maxObjects,
             KeyOverflow policy,
             KeyHash hash) {
+        this(clock, timer, defaults, slots, maxObjects, policy, hash, null);
+    }
+
+    KeyedBuckets(
+            NanoClock clock,
+            Timer timer,
+            BucketConfig defaults,
+            int slots,
+            int maxObjects,
+            KeyOverflow policy,
+            KeyHash hash,
+            @Nullable Slots callSlots) {
         if (defaults.initialTokens() != defaults.maxTokens()) {
             throw new IllegalArgumentException(
                     "initialTokens is " + defaults.initialTokens() + "; it must be maxTokens=" + defaults.maxTokens());
@@ -137,6 +183,7 @@ public final class KeyedBuckets {
         this.table = new KeyTable(clock, scale, slots);
         this.objects = new KeyObjects(maxObjects);
         this.overflow = new TokenBucket(clock, timer, defaults, Leases.NONE); // see K6
+        this.callSlots = callSlots;
     }
 
     private static int slotsFor(int maxKeys) {
@@ -328,7 +375,7 @@ public final class KeyedBuckets {
 
     /** A bucket of the level that a slot with this TAT has. */
     private TokenBucket bucketFrom(long tat) {
-        TokenBucket bucket = new TokenBucket(clock, timer, empty, Leases.NONE);
+        TokenBucket bucket = new TokenBucket(clock, timer, empty, Leases.NONE, callSlots);
         Cell cell = bucket.cell();
         long level = Math.min(
                 scale.burst, scale.at(KeyScale.elapsed(table.birthNanos, cell.stampNanos)) - tat); // by its own reading
@@ -386,7 +433,7 @@ public final class KeyedBuckets {
         long own = nonZero(key);
         long wait = 1;
         if (objects.find(own) == null) {
-            wait = take(own, waiter.tokens(), true);
+            wait = takeWithSlot(own, waiter.tokens());
             if (wait == 0) {
                 WaiterLine.grantAtOnce(waiter, 0, null);
                 return 0;
@@ -404,6 +451,26 @@ public final class KeyedBuckets {
         } finally {
             entry.leave();
         }
+    }
+
+    /** Takes tokens and, if there are slots, one of those; 1 if there is none. */
+    private long takeWithSlot(long key, double tokens) {
+        Slots needed = callSlots;
+        if (needed == null) {
+            return take(key, tokens, true);
+        }
+        if (!needed.tryAcquire()) {
+            return 1;
+        }
+        long wait = 1;
+        try {
+            wait = take(key, tokens, true);
+        } finally {
+            if (wait != 0) {
+                needed.release();
+            }
+        }
+        return wait;
     }
 
     /**

@@ -70,6 +70,9 @@ public final class TokenBucket {
     /** What {@link #acquire} returns for a caller who stands in line now. */
     public static final long QUEUED = -1;
 
+    /** What {@link #acquireNow} returns for a grant; no wait is negative. */
+    private static final long AT_ONCE = -2;
+
     /** How long a bucket does without leases at least, so that large requests one after another don't make cells all the time. */
     static final long LEAST_EXACT_NANOS = 1_000_000;
 
@@ -91,6 +94,7 @@ public final class TokenBucket {
 
     final NanoClock clock;
     private final WaiterLine line;
+    private final @Nullable Slots slots;
 
     private Cell cell; // after construction by CELL only
 
@@ -102,13 +106,35 @@ public final class TokenBucket {
      * @param config rate and capacity
      */
     public TokenBucket(NanoClock clock, Timer timer, BucketConfig config) {
-        this(clock, timer, config, Leases.BY_CAPACITY);
+        this(clock, timer, config, Leases.BY_CAPACITY, null);
+    }
+
+    /**
+     * Creates a bucket for calls that need a slot besides their tokens. {@link #acquire} grants both together, and so no caller in line holds a slot
+     * while it waits for tokens, nor pays tokens while it waits for a slot. All else is about tokens alone: who calls {@link #tryAcquire} must have a
+     * slot, and give that back if it is refused.
+     *
+     * @param clock a monotonic clock; may be negative and wrap
+     * @param timer wakes the line of waiters, and nothing else; its clock must be the same
+     * @param config rate and capacity
+     * @param slots may be shared with other buckets; whoever was granted releases one at its end
+     */
+    public TokenBucket(NanoClock clock, Timer timer, BucketConfig config, Slots slots) {
+        this(clock, timer, config, Leases.BY_CAPACITY, Objects.requireNonNull(slots, "slots"));
     }
 
     /** For tests, which want stripes in small buckets too. */
     TokenBucket(NanoClock clock, Timer timer, BucketConfig config, Leases leases) {
+        this(clock, timer, config, leases, null);
+    }
+
+    TokenBucket(NanoClock clock, Timer timer, BucketConfig config, Leases leases, @Nullable Slots slots) {
         this.clock = Objects.requireNonNull(clock, "clock");
-        this.line = new WaiterLine(clock, Objects.requireNonNull(timer, "timer"), new BucketSupply(this));
+        this.slots = slots;
+        this.line = new WaiterLine(
+                clock,
+                Objects.requireNonNull(timer, "timer"),
+                slots == null ? new BucketSupply(this) : new SlotSupply(this, slots));
         this.cell = Cell.first(config, clock.nanoTime(), leases);
         VarHandle.releaseFence(); // a bucket published by a race is whole
     }
@@ -408,14 +434,46 @@ public final class TokenBucket {
      * @param waiter a new waiter, whose tokens are asked for
      * @param timeoutNanos the longest wait of use, in nanoseconds; 0 or less for none; {@link Long#MAX_VALUE} for no timeout
      * @return 0 if granted at once: {@code onEnd} is not called; {@link #QUEUED} if in line: {@code onEnd} will be called once, or has been
-     *     already; greater than 0 if refused, which is the known wait in nanoseconds: the line is full, or the wait longer than the timeout
+     *     already; greater than 0 if refused, which is the known wait in nanoseconds: the line is full, or the wait longer than the timeout. With
+     *     slots, the wait for one isn't known, and a grant obliges to one release
      */
     public long acquire(Waiter waiter, long timeoutNanos) {
         WaiterLine.requireNew(waiter);
-        Cell cell;
-        long wait;
+        long wait = slots == null ? acquireNow(waiter) : acquireNowWith(slots, waiter);
+        if (wait == AT_ONCE) {
+            return 0;
+        }
+        if (wait == UNKNOWN && timeoutNanos != Long.MAX_VALUE) {
+            wait = knownWaitNanos(waiter.tokens());
+        }
+        if (slots != null && timeoutNanos <= 0) {
+            return Math.max(1, wait);
+        }
+        return wait > Math.max(0, timeoutNanos) ? wait : standInLine(waiter, timeoutNanos, config().maxWaiters(), wait);
+    }
+
+    /** The slot first: tokens are given back less surely. */
+    private long acquireNowWith(Slots needed, Waiter waiter) {
+        double tokens = waiter.tokens();
+        requireValid(tokens, cell());
+        if (tokens > 0 && line.isOccupied() || !needed.tryAcquire()) {
+            return UNKNOWN;
+        }
+        long wait = 0;
+        try {
+            wait = acquireNow(waiter);
+        } finally {
+            if (wait != AT_ONCE) {
+                needed.release();
+            }
+        }
+        return wait;
+    }
+
+    /** Grants the waiter its tokens, and returns AT_ONCE, if that can be done without a wait; else returns the known wait, or UNKNOWN. */
+    private long acquireNow(Waiter waiter) {
         while (true) {
-            cell = cell();
+            Cell cell = cell();
             requireValid(waiter.tokens(), cell);
             long word = cell.word();
             if ((word & Cell.FROZEN) != 0) {
@@ -424,11 +482,10 @@ public final class TokenBucket {
             }
             if (waiter.tokens() == 0) {
                 WaiterLine.grantAtOnce(waiter, 0, null);
-                return 0;
+                return AT_ONCE;
             }
             if (line.isOccupied()) {
-                wait = timeoutNanos == Long.MAX_VALUE ? UNKNOWN : knownWaitNanos(waiter.tokens());
-                break;
+                return UNKNOWN;
             }
             long now = clock.nanoTime();
             long elapsed = cell.elapsed(now);
@@ -450,13 +507,12 @@ public final class TokenBucket {
                 long prepaid = cell.prepaid();
                 long missing = base + need - at;
                 if (stripes == null || prepaid < missing) {
-                    wait = cell.waitNanos(base + need - prepaid, now);
-                    break;
+                    return cell.waitNanos(base + need - prepaid, now);
                 }
                 long fromStripes = Math.min(cost, missing);
                 if (payTogether(cell, stripes, word, base, cost, fromStripes)) {
                     WaiterLine.grantAtOnce(waiter, base + cost - fromStripes, new Prepaid(cell, fromStripes));
-                    return 0;
+                    return AT_ONCE;
                 }
                 Thread.onSpinWait();
                 continue;
@@ -464,13 +520,10 @@ public final class TokenBucket {
             long left = Math.max(word, at - cell.burst) + cost;
             if (cell.move(word, left)) {
                 WaiterLine.grantAtOnce(waiter, left, cell);
-                return 0;
+                return AT_ONCE;
             }
             Thread.onSpinWait();
         }
-        return wait > Math.max(0, timeoutNanos)
-                ? wait
-                : standInLine(waiter, timeoutNanos, cell.config.maxWaiters(), wait);
     }
 
     private long standInLine(Waiter waiter, long timeoutNanos, int maxWaiters, long wait) {
@@ -514,6 +567,11 @@ public final class TokenBucket {
     /** How many callers stand in line. */
     public int waiters() {
         return line.count();
+    }
+
+    /** Runs the drain for a supply that was told of what it waits for. */
+    void drainLine() {
+        line.drain();
     }
 
     // ---- readings

@@ -1,5 +1,6 @@
 package io.weir.engine.permit;
 
+import io.weir.engine.bucket.Slots;
 import io.weir.engine.bucket.Supply;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.bucket.WaiterLine;
@@ -19,7 +20,7 @@ import org.agrona.concurrent.NanoClock;
  * {@link #acquire} and {@link #resize} throw IllegalStateException once {@link #close} has been called; the rest go on working, as permits in
  * use come back later.
  */
-public final class Permits {
+public final class Permits implements Slots {
     /*
      * word, 64 bits:  [ CLOSED, 1 | limit, 31 | inUse, 32 ]
      *
@@ -93,6 +94,7 @@ public final class Permits {
      *
      * @return whether it was granted; true obliges to one {@link #release}
      */
+    @Override
     public boolean tryAcquire() {
         long seen = word();
         requireOpen(seen);
@@ -112,6 +114,7 @@ public final class Permits {
      * @throws IllegalStateException if no permit is in use. A release too many while others hold permits can't be told from theirs, and admits one
      *     caller too many: who calls must know that it holds one
      */
+    @Override
     public void release() {
         if (!give()) {
             throw new IllegalStateException("release without a permit: none is in use");
@@ -162,6 +165,7 @@ public final class Permits {
      *     already; {@link #REFUSED} if none is free and the line is full, or a wait is of no use. Granted at once or by
      *     {@link Waiter.End#GRANTED}, it obliges to one {@link #release}
      */
+    @Override
     public long acquire(Waiter waiter, long timeoutNanos) {
         if (waiter.tokens() != 1) {
             throw new IllegalArgumentException("waiter.tokens is " + waiter.tokens() + "; it must be 1");
@@ -188,6 +192,7 @@ public final class Permits {
      * @return true if it will not be granted, and {@code onEnd} is not called; false if it had ended already, or was never queued: a permit that it
      *     was granted is still to be released
      */
+    @Override
     public boolean cancel(Waiter waiter) {
         return line.cancel(waiter);
     }

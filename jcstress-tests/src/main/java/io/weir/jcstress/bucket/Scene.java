@@ -1,6 +1,7 @@
 package io.weir.jcstress.bucket;
 
 import io.weir.engine.bucket.BucketConfig;
+import io.weir.engine.bucket.Slots;
 import io.weir.engine.bucket.TokenBucket;
 import io.weir.engine.time.Timer;
 import io.weir.engine.time.TimerNode;
@@ -27,6 +28,12 @@ final class Scene implements NanoClock, Timer {
                         .maxTokens(maxTokens)
                         .initialTokens(initialTokens)
                         .build());
+    }
+
+    /** A full bucket in this scene, one token a second, for calls that need a slot too. */
+    TokenBucket bucket(double maxTokens, Slots slots) {
+        return new TokenBucket(
+                this, this, BucketConfig.builder().rate(1).maxTokens(maxTokens).build(), slots);
     }
 
     /** As if the thread were stopped here, so that few samples are enough. */
