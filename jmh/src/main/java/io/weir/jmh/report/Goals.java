@@ -217,7 +217,7 @@ final class Goals {
                 "100,000 calls waiting for a retry, due in one tick",
                 atMost(1, " thread", "for the timer", run.figure("weir retryThreads")),
                 atMost(250, BYTES, "a waiting call", run.figure("weir retrying")),
-                atMost(5, " ms", "late at most", run.figure("weir retryLateMax")));
+                atMost(5, " ms", "late at most, the median of 5 herds", run.figure("weir retryLateMax")));
     }
 
     private static Goal goal(String id, String work, Goal.Claim... claims) {
