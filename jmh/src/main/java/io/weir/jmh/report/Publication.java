@@ -22,8 +22,8 @@ final class Publication {
      * Writes.
      *
      * @param root the checkout
-     * @param folders of runs, one a JDK; the picture is that of the first
-     * @throws IllegalStateException if one wasn't whole
+     * @param folders of runs, one a JDK; those that weren't whole are left out, and the picture is that of the first
+     * @throws IllegalStateException if none was whole
      */
     static void write(Path root, List<Path> folders) throws IOException {
         Path docs = root.resolve("docs/performance");
@@ -33,8 +33,7 @@ final class Publication {
         for (Path folder : folders) {
             About about = About.read(folder);
             if (!about.notes().contains(WHOLE)) {
-                throw new IllegalStateException("the last run on " + folder.getFileName() + " was " + about.notes()
-                        + "; only one of " + WHOLE + " is published");
+                continue;
             }
             Run run = Run.read(folder);
             if (picture.isEmpty()) {
@@ -43,6 +42,10 @@ final class Publication {
                 head(page, fact);
             }
             table(page, run, about);
+        }
+        if (picture.isEmpty()) {
+            throw new IllegalStateException(
+                    "no run is published but one of " + WHOLE + ", and there is none in " + folders);
         }
         Files.createDirectories(docs);
         Files.writeString(docs.resolve(PICTURE), picture);
