@@ -83,6 +83,7 @@ public class VirtualThreadsBenchmark extends Timed {
         boolean granted();
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // nothing relies on it: more threads are under way at once
     private long herd(Step step) throws Exception {
         Callable<Integer> one = () -> {
             int granted = 0;

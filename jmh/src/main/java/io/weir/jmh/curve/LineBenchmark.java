@@ -3,8 +3,8 @@ package io.weir.jmh.curve;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.TokenBucket;
-import io.weir.engine.bucket.Waiter;
 import io.weir.engine.time.WheelTimer;
+import io.weir.jmh.PlainWaiter;
 import io.weir.jmh.Timed;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import java.time.Duration;
@@ -42,16 +42,6 @@ public class LineBenchmark extends Timed {
     private @Nullable TokenBucket bucket;
     private long random = 1;
 
-    /** A caller in the engine's line, without a future. */
-    private static final class Plain extends Waiter {
-        Plain() {
-            super(1);
-        }
-
-        @Override
-        protected void onEnd(End end) {}
-    }
-
     /** Lets them all wait. */
     @Setup(Level.Trial)
     public void fill() {
@@ -74,10 +64,10 @@ public class LineBenchmark extends Timed {
         scheduler.setRemoveOnCancelPolicy(true);
         for (int i = 0; i < waiters; i++) {
             CompletableFuture<?> unused = made.acquire();
-            if (line.acquire(new Plain(), Long.MAX_VALUE) != TokenBucket.QUEUED) {
+            if (line.acquire(new PlainWaiter(), Long.MAX_VALUE) != TokenBucket.QUEUED) {
                 throw new IllegalStateException("not queued");
             }
-            ScheduledFuture<?> entry = scheduler.schedule(NOTHING, delay(), TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> unusedEntry = scheduler.schedule(NOTHING, delay(), TimeUnit.NANOSECONDS);
         }
         limiter = made;
         bucket = line;
@@ -111,7 +101,7 @@ public class LineBenchmark extends Timed {
         if (line == null) {
             throw new IllegalStateException("before fill()");
         }
-        Plain waiter = new Plain();
+        PlainWaiter waiter = new PlainWaiter();
         return line.acquire(waiter, Long.MAX_VALUE) == TokenBucket.QUEUED && line.cancel(waiter);
     }
 

@@ -51,9 +51,12 @@ final class Plot {
     }
 
     private void axes() {
-        add(
+        add(String.format(
+                Locale.ROOT,
                 "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">%n",
-                WIDTH, HEIGHT, Html.escape(curve.title()));
+                WIDTH,
+                HEIGHT,
+                Html.escape(curve.title())));
         xs().sorted().forEach(x -> {
             grid(x(x), TOP, x(x), HEIGHT - BOTTOM);
             text(x(x), HEIGHT - BOTTOM + 16, "middle", count(x));
@@ -86,9 +89,14 @@ final class Plot {
                 path.append(String.format(
                         Locale.ROOT, "%s%.1f %.1f", path.isEmpty() ? "M" : " L", x(point.x()), y(point.y())));
             }
-            add("<path class=\"%s\" d=\"%s\"/>%n", kind, path);
+            add(String.format(Locale.ROOT, "<path class=\"%s\" d=\"%s\"/>%n", kind, path));
             for (Curve.Point point : series.points()) {
-                add("<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n", kind, x(point.x()), y(point.y()));
+                add(String.format(
+                        Locale.ROOT,
+                        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"/>%n",
+                        kind,
+                        x(point.x()),
+                        y(point.y())));
             }
             double y = Math.max(free, y(last(series).y()));
             free = y + LEAST_GAP;
@@ -118,14 +126,26 @@ final class Plot {
     }
 
     private void grid(double x1, double y1, double x2, double y2) {
-        add("<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n", x1, y1, x2, y2);
+        add(String.format(
+                Locale.ROOT,
+                "<line class=\"grid\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
+                x1,
+                y1,
+                x2,
+                y2));
     }
 
     private void text(double x, double y, String anchor, String text) {
-        add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor, Html.escape(text));
+        add(String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n",
+                x,
+                y,
+                anchor,
+                Html.escape(text)));
     }
 
-    private void add(String format, Object... values) {
-        svg.append(String.format(Locale.ROOT, format, values));
+    private void add(String markup) {
+        svg.append(markup);
     }
 }
