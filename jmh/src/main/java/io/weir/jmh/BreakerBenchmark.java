@@ -3,6 +3,7 @@ package io.weir.jmh;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.weir.breaker.CircuitBreaker;
 import io.weir.engine.breaker.Breaker;
 import io.weir.engine.breaker.BreakerConfig;
 import java.io.IOException;
@@ -29,6 +30,7 @@ public class BreakerBenchmark extends Timed {
     private final IOException failure = new IOException("failed");
 
     private final Breaker bare = new Breaker(SystemNanoClock.INSTANCE, config(false));
+    private final CircuitBreaker api = CircuitBreaker.of("breaker");
     private final Breaker counting = new Breaker(SystemNanoClock.INSTANCE, config(true));
     private final Breaker open = new Breaker(SystemNanoClock.INSTANCE, config(false));
     private final Breaker openCounting = new Breaker(SystemNanoClock.INSTANCE, config(true));
@@ -112,6 +114,17 @@ public class BreakerBenchmark extends Timed {
             breaker.onSuccess(permit, -1);
         }
         return admitted;
+    }
+
+    /** What a user has in hand; it counts. */
+    @Benchmark
+    public boolean weirApi_call_closed(Verdicts verdicts) {
+        long permit = api.tryAcquire();
+        boolean admitted = !CircuitBreaker.isRefused(permit);
+        if (admitted) {
+            api.onSuccess(permit);
+        }
+        return verdicts.granted(admitted);
     }
 
     @Benchmark

@@ -6,6 +6,7 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.TokenBucket;
 import io.weir.engine.time.WheelTimer;
+import io.weir.ratelimit.TokenBucketRateLimiter;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.SystemNanoClock;
@@ -28,6 +29,10 @@ public class TokenBucketBenchmark extends Timed {
 
     private final TokenBucket large =
             bucket(BucketConfig.builder().rate(PLENTY).maxTokens(PLENTY).build());
+    private final TokenBucketRateLimiter api = TokenBucketRateLimiter.builder("limiter")
+            .rate(PLENTY)
+            .maxTokens(PLENTY)
+            .build();
     private final TokenBucket exact =
             bucket(BucketConfig.builder().rate(PLENTY).maxTokens(512).build());
     private final TokenBucket empty = bucket(emptyOf(1));
@@ -119,6 +124,12 @@ public class TokenBucketBenchmark extends Timed {
     @Benchmark
     public boolean weir_tryAcquire_granted(Verdicts verdicts) {
         return verdicts.granted(large.tryAcquire());
+    }
+
+    /** What a user has in hand. */
+    @Benchmark
+    public boolean weirApi_tryAcquire_granted(Verdicts verdicts) {
+        return verdicts.granted(api.tryAcquire());
     }
 
     @Benchmark

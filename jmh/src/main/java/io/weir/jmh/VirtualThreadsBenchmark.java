@@ -113,7 +113,7 @@ public class VirtualThreadsBenchmark extends Timed {
 
     @Benchmark
     @OperationsPerInvocation(ALL)
-    public long floor_nanoTimeInHerd() throws Exception {
+    public long floor_nanoTime() throws Exception {
         return herd(() -> System.nanoTime() != 0);
     }
 

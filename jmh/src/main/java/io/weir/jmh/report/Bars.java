@@ -20,7 +20,9 @@ final class Bars {
             "tryAcquire_grantedExact", "nanoTimeThenCas",
             "call_closed", "volatileRead",
             "call_countWindow", "getAndAdd",
+            "call_everyFourthFails", "volatileRead",
             "tryAcquire_keyed", "nanoTimeThenCasRandom",
+            "tryAcquire_keyedParsed", "parseKey",
             "execute_completed", "thenApply",
             "execute_pending", "thenApply");
 
