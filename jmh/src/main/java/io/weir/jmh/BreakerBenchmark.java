@@ -3,8 +3,10 @@ package io.weir.jmh;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import io.weir.breaker.CircuitBreaker;
 import io.weir.engine.breaker.Breaker;
 import io.weir.engine.breaker.BreakerConfig;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,8 +17,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * One breaker. "closed": a permit taken and a success reported, opening at five failures in a row; "open": the refusal, as a boolean. No
- * duration is measured for anybody.
+ * One breaker. "closed": a permit taken and a success reported, opening at five failures in a row; "open": the refusal, as a boolean; "mixed": a coin decides
+ * in each call which of the two is asked; "everyFourthFails": as "closed", but each thread reports a failure every fourth time, so that the count goes up and
+ * is taken back. No duration is measured for anybody.
  */
 @State(Scope.Benchmark)
 public class BreakerBenchmark extends Timed {
@@ -24,8 +27,10 @@ public class BreakerBenchmark extends Timed {
 
     private final AtomicLong word = new AtomicLong();
     private final LongAdder adder = new LongAdder();
+    private final IOException failure = new IOException("failed");
 
     private final Breaker bare = new Breaker(SystemNanoClock.INSTANCE, config(false));
+    private final CircuitBreaker api = CircuitBreaker.of("breaker");
     private final Breaker counting = new Breaker(SystemNanoClock.INSTANCE, config(true));
     private final Breaker open = new Breaker(SystemNanoClock.INSTANCE, config(false));
     private final Breaker openCounting = new Breaker(SystemNanoClock.INSTANCE, config(true));
@@ -94,35 +99,46 @@ public class BreakerBenchmark extends Timed {
 
     @Benchmark
     public boolean weir_call_closed(Verdicts verdicts) {
-        return call(bare, verdicts);
+        return verdicts.granted(call(bare));
     }
 
     @Benchmark
     public boolean weirWithMetrics_call_closed(Verdicts verdicts) {
-        return call(counting, verdicts);
+        return verdicts.granted(call(counting));
     }
 
-    private static boolean call(Breaker breaker, Verdicts verdicts) {
+    private static boolean call(Breaker breaker) {
         long permit = breaker.tryAcquire();
-        boolean admitted = verdicts.granted(permit >= 0);
+        boolean admitted = permit >= 0;
         if (admitted) {
             breaker.onSuccess(permit, -1);
         }
         return admitted;
     }
 
+    /** What a user has in hand; it counts. */
+    @Benchmark
+    public boolean weirApi_call_closed(Verdicts verdicts) {
+        long permit = api.tryAcquire();
+        boolean admitted = !CircuitBreaker.isRefused(permit);
+        if (admitted) {
+            api.onSuccess(permit);
+        }
+        return verdicts.granted(admitted);
+    }
+
     @Benchmark
     public boolean resilience4j_call_closed(Verdicts verdicts) {
-        return call(resilience4j, verdicts);
+        return verdicts.granted(call(resilience4j));
     }
 
     @Benchmark
     public boolean resilience4jLockFree_call_closed(Verdicts verdicts) {
-        return call(resilience4jLockFree, verdicts);
+        return verdicts.granted(call(resilience4jLockFree));
     }
 
-    private static boolean call(io.github.resilience4j.circuitbreaker.CircuitBreaker breaker, Verdicts verdicts) {
-        boolean admitted = verdicts.granted(breaker.tryAcquirePermission());
+    private static boolean call(io.github.resilience4j.circuitbreaker.CircuitBreaker breaker) {
+        boolean admitted = breaker.tryAcquirePermission();
         if (admitted) {
             breaker.onSuccess(1, TimeUnit.NANOSECONDS);
         }
@@ -131,9 +147,13 @@ public class BreakerBenchmark extends Timed {
 
     @Benchmark
     public boolean failsafe_call_closed(Verdicts verdicts) {
-        boolean admitted = verdicts.granted(failsafe.tryAcquirePermit());
+        return verdicts.granted(call(failsafe));
+    }
+
+    private static boolean call(dev.failsafe.CircuitBreaker<Object> breaker) {
+        boolean admitted = breaker.tryAcquirePermit();
         if (admitted) {
-            failsafe.recordSuccess();
+            breaker.recordSuccess();
         }
         return admitted;
     }
@@ -156,5 +176,76 @@ public class BreakerBenchmark extends Timed {
     @Benchmark
     public boolean failsafe_tryAcquire_open(Verdicts verdicts) {
         return verdicts.refused(failsafeOpen.tryAcquirePermit());
+    }
+
+    @Benchmark
+    public boolean weir_call_mixed(Dice dice, Verdicts verdicts) {
+        boolean closed = dice.heads();
+        return verdicts.as(closed, call(closed ? bare : open));
+    }
+
+    @Benchmark
+    public boolean resilience4j_call_mixed(Dice dice, Verdicts verdicts) {
+        boolean closed = dice.heads();
+        return verdicts.as(closed, call(closed ? resilience4j : resilience4jOpen));
+    }
+
+    @Benchmark
+    public boolean failsafe_call_mixed(Dice dice, Verdicts verdicts) {
+        boolean closed = dice.heads();
+        return verdicts.as(closed, call(closed ? failsafe : failsafeOpen));
+    }
+
+    /** Whose turn it is to fail. */
+    @State(Scope.Thread)
+    public static class Turn {
+        private int calls;
+
+        boolean fails() {
+            return (++calls & 3) == 0;
+        }
+    }
+
+    @Benchmark
+    public boolean weir_call_everyFourthFails(Turn turn, Verdicts verdicts) {
+        long permit = bare.tryAcquire();
+        if (turn.fails()) {
+            bare.onFailure(permit, -1);
+        } else {
+            bare.onSuccess(permit, -1);
+        }
+        return verdicts.granted(permit >= 0);
+    }
+
+    @Benchmark
+    public boolean resilience4j_call_everyFourthFails(Turn turn, Verdicts verdicts) {
+        return callOrFail(resilience4j, turn, verdicts);
+    }
+
+    @Benchmark
+    public boolean resilience4jLockFree_call_everyFourthFails(Turn turn, Verdicts verdicts) {
+        return callOrFail(resilience4jLockFree, turn, verdicts);
+    }
+
+    private boolean callOrFail(
+            io.github.resilience4j.circuitbreaker.CircuitBreaker breaker, Turn turn, Verdicts verdicts) {
+        boolean admitted = breaker.tryAcquirePermission();
+        if (turn.fails()) {
+            breaker.onError(1, TimeUnit.NANOSECONDS, failure);
+        } else {
+            breaker.onSuccess(1, TimeUnit.NANOSECONDS);
+        }
+        return verdicts.granted(admitted);
+    }
+
+    @Benchmark
+    public boolean failsafe_call_everyFourthFails(Turn turn, Verdicts verdicts) {
+        boolean admitted = failsafe.tryAcquirePermit();
+        if (turn.fails()) {
+            failsafe.recordFailure();
+        } else {
+            failsafe.recordSuccess();
+        }
+        return verdicts.granted(admitted);
     }
 }

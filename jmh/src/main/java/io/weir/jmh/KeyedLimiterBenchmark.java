@@ -10,12 +10,12 @@ import io.weir.engine.bucket.KeyedBuckets;
 import io.weir.engine.bucket.TokenBucket;
 import io.weir.engine.time.Timer;
 import io.weir.engine.time.WheelTimer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.agrona.concurrent.SystemNanoClock;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -23,10 +23,15 @@ import org.openjdk.jmh.annotations.State;
 
 /**
  * A bucket a key, every key known and drawn uniformly: nearly each call misses the caches, and pays for every hop. 1,000 tokens a second a key,
- * so that all are granted. The keys are strings that have been hashed before, as a service's would be.
+ * so that all are granted.
+ *
+ * <p>"keyed": the very strings that the tables were filled with. That is the best case of a map: they keep their hash codes, and are found to be equal without a
+ * look at their characters. "keyedParsed": a string made from its bytes in each call, as a service's is that takes it from a request; making it is part
+ * of the time and the garbage of all, and a floor of its own.
  */
 public class KeyedLimiterBenchmark extends Timed {
     private static final int RATE = 1_000;
+    private static final int PREFIX = "tenant-".length();
 
     /** The keys. */
     @State(Scope.Benchmark)
@@ -49,24 +54,32 @@ public class KeyedLimiterBenchmark extends Timed {
         String draw(Dice dice) {
             return names[dice.next(names.length)];
         }
+
+        /** An equal string that nobody has hashed yet. */
+        String parse(Dice dice, Text text) {
+            return text.of(dice.next(names.length));
+        }
     }
 
-    /** A thread's own xorshift64*, as cheap as can be. */
+    /** A thread's own writer of a key's characters, which aren't looked up: that would be a cache miss of the harness. */
     @State(Scope.Thread)
-    public static class Dice {
-        private long state;
+    public static class Text {
+        private final byte[] bytes = "tenant-0000000000".getBytes(StandardCharsets.ISO_8859_1);
 
-        /** Gives each thread another sequence. */
-        @Setup(Level.Trial)
-        public void seed() {
-            state = Thread.currentThread().getId() * 0x9E3779B97F4A7C15L | 1;
+        String of(int number) {
+            int length = PREFIX;
+            for (int scale = scale(number); scale > 0; scale /= 10) {
+                bytes[length++] = (byte) ('0' + number / scale % 10);
+            }
+            return new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
         }
 
-        int next(int bound) {
-            state ^= state >>> 12;
-            state ^= state << 25;
-            state ^= state >>> 27;
-            return (int) (((state * 0x2545F4914F6CDD1DL >>> 32) * bound) >>> 32);
+        private static int scale(int number) {
+            int scale = 1;
+            while (number / scale >= 10) {
+                scale *= 10;
+            }
+            return scale;
         }
     }
 
@@ -185,6 +198,19 @@ public class KeyedLimiterBenchmark extends Timed {
         return words.words.compareAndSet(index, words.words.get(index), now);
     }
 
+    /** What the harness itself takes to come by a key, and by its characters: cache misses of the caller's, in every "keyed". */
+    @Benchmark
+    public int floor_drawKey(Keys keys, Dice dice) {
+        String key = keys.draw(dice);
+        return key.charAt(key.length() - 1);
+    }
+
+    /** The same for "keyedParsed". */
+    @Benchmark
+    public String floor_parseKey(Keys keys, Dice dice, Text text) {
+        return keys.parse(dice, text);
+    }
+
     /** Each call hashes its key's characters, which the maps don't: a string keeps its own hash code. */
     @Benchmark
     public boolean weir_tryAcquire_keyed(Table table, Keys keys, Dice dice, Verdicts verdicts) {
@@ -204,5 +230,16 @@ public class KeyedLimiterBenchmark extends Timed {
     @Benchmark
     public boolean bucket4jInCaffeine_tryAcquire_keyed(CacheOfBucket4j map, Keys keys, Dice dice, Verdicts verdicts) {
         return verdicts.granted(map.bucket(keys.draw(dice)).tryConsume(1));
+    }
+
+    @Benchmark
+    public boolean weir_tryAcquire_keyedParsed(Table table, Keys keys, Dice dice, Text text, Verdicts verdicts) {
+        return verdicts.granted(table.buckets.tryAcquire(keys.parse(dice, text), 1));
+    }
+
+    @Benchmark
+    public boolean bucket4jInMap_tryAcquire_keyedParsed(
+            MapOfBucket4j map, Keys keys, Dice dice, Text text, Verdicts verdicts) {
+        return verdicts.granted(map.bucket(keys.parse(dice, text)).tryConsume(1));
     }
 }

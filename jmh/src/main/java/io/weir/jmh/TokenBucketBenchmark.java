@@ -6,6 +6,7 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.TokenBucket;
 import io.weir.engine.time.WheelTimer;
+import io.weir.ratelimit.TokenBucketRateLimiter;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.concurrent.SystemNanoClock;
@@ -16,7 +17,8 @@ import org.openjdk.jmh.annotations.State;
 /**
  * One limiter, asked for one token, now or never. "granted": 10<sup>9</sup> tokens a second and as many at once, so that nobody can drain it;
  * "grantedExact": capacity 512, too small for tokens prepaid to threads; "rejected": empty for the whole run; "rejectedLarge": the same with a
- * large capacity, so that a refusal has to look for prepaid tokens first.
+ * large capacity, so that a refusal has to look for prepaid tokens first; "mixed": a coin decides in each call which of the full and the empty one is
+ * asked, so that the mix is half and half for everybody, however fast it is, and no branch can be foreseen.
  */
 @State(Scope.Benchmark)
 public class TokenBucketBenchmark extends Timed {
@@ -27,6 +29,10 @@ public class TokenBucketBenchmark extends Timed {
 
     private final TokenBucket large =
             bucket(BucketConfig.builder().rate(PLENTY).maxTokens(PLENTY).build());
+    private final TokenBucketRateLimiter api = TokenBucketRateLimiter.builder("limiter")
+            .rate(PLENTY)
+            .maxTokens(PLENTY)
+            .build();
     private final TokenBucket exact =
             bucket(BucketConfig.builder().rate(PLENTY).maxTokens(512).build());
     private final TokenBucket empty = bucket(emptyOf(1));
@@ -120,6 +126,12 @@ public class TokenBucketBenchmark extends Timed {
         return verdicts.granted(large.tryAcquire());
     }
 
+    /** What a user has in hand. */
+    @Benchmark
+    public boolean weirApi_tryAcquire_granted(Verdicts verdicts) {
+        return verdicts.granted(api.tryAcquire());
+    }
+
     @Benchmark
     public boolean bucket4j_tryAcquire_granted(Verdicts verdicts) {
         return verdicts.granted(bucket4jFull.tryConsume(1));
@@ -174,5 +186,41 @@ public class TokenBucketBenchmark extends Timed {
     @Benchmark
     public boolean weir_tryAcquire_rejectedLarge(Verdicts verdicts) {
         return verdicts.refused(emptyLarge.tryAcquire());
+    }
+
+    @Benchmark
+    public boolean weir_tryAcquire_mixed(Dice dice, Verdicts verdicts) {
+        boolean full = dice.heads();
+        return verdicts.as(full, (full ? large : empty).tryAcquire());
+    }
+
+    @Benchmark
+    public boolean weirExact_tryAcquire_mixed(Dice dice, Verdicts verdicts) {
+        boolean full = dice.heads();
+        return verdicts.as(full, (full ? exact : empty).tryAcquire());
+    }
+
+    @Benchmark
+    public boolean bucket4j_tryAcquire_mixed(Dice dice, Verdicts verdicts) {
+        boolean full = dice.heads();
+        return verdicts.as(full, (full ? bucket4jFull : bucket4jEmpty).tryConsume(1));
+    }
+
+    @Benchmark
+    public boolean resilience4j_tryAcquire_mixed(Dice dice, Verdicts verdicts) {
+        boolean full = dice.heads();
+        return verdicts.as(full, (full ? resilience4jFull : resilience4jEmpty).acquirePermission());
+    }
+
+    @Benchmark
+    public boolean failsafe_tryAcquire_mixed(Dice dice, Verdicts verdicts) {
+        boolean full = dice.heads();
+        return verdicts.as(full, (full ? failsafeFull : failsafeEmpty).tryAcquirePermit());
+    }
+
+    @Benchmark
+    public boolean guava_tryAcquire_mixed(Dice dice, Verdicts verdicts) {
+        boolean full = dice.heads();
+        return verdicts.as(full, (full ? guavaFull : guavaEmpty).tryAcquire());
     }
 }

@@ -21,6 +21,11 @@ public class Verdicts {
         return verdict;
     }
 
+    /** Passes a verdict on that should be the one expected. */
+    boolean as(boolean expected, boolean verdict) {
+        return expected ? granted(verdict) : refused(verdict);
+    }
+
     /** Passes a verdict on that should be false. */
     boolean refused(boolean verdict) {
         if (verdict) {

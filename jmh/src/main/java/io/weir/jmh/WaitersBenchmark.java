@@ -4,7 +4,6 @@ import io.github.bucket4j.Bucket;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.TokenBucket;
-import io.weir.engine.bucket.Waiter;
 import io.weir.engine.time.WheelTimer;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import java.time.Duration;
@@ -49,16 +48,6 @@ public class WaitersBenchmark extends Timed {
     private @Nullable WeirRuntime runtime;
     private @Nullable WheelTimer timer;
     private @Nullable ScheduledThreadPoolExecutor scheduler;
-
-    /** A caller in the engine's line, without a future. */
-    private static final class Plain extends Waiter {
-        Plain() {
-            super(1);
-        }
-
-        @Override
-        protected void onEnd(End end) {}
-    }
 
     /** New limiters; what each shot uses is made in it, and costs nothing beside a million calls. */
     @Setup(Level.Iteration)
@@ -121,7 +110,7 @@ public class WaitersBenchmark extends Timed {
                         .maxWaiters(CALLERS)
                         .build());
         for (int i = 0; i < CALLERS; i++) {
-            Plain waiter = new Plain();
+            PlainWaiter waiter = new PlainWaiter();
             if (bucket.acquire(waiter, Long.MAX_VALUE) != TokenBucket.QUEUED) {
                 throw new IllegalStateException("not queued");
             }

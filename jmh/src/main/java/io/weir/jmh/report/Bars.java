@@ -20,7 +20,9 @@ final class Bars {
             "tryAcquire_grantedExact", "nanoTimeThenCas",
             "call_closed", "volatileRead",
             "call_countWindow", "getAndAdd",
+            "call_everyFourthFails", "volatileRead",
             "tryAcquire_keyed", "nanoTimeThenCasRandom",
+            "tryAcquire_keyedParsed", "parseKey",
             "execute_completed", "thenApply",
             "execute_pending", "thenApply");
 
@@ -50,7 +52,7 @@ final class Bars {
                 "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\">%n",
                 WIDTH,
                 shown.size() * STEP + 4,
-                escape(title)));
+                Html.escape(title)));
         double y = 2;
         for (Row row : shown) {
             double width = Math.max(1, row.nanos() / most * (WIDTH - LEFT - RIGHT));
@@ -91,13 +93,11 @@ final class Bars {
 
     private static String text(double x, double y, String anchor, String text) {
         return String.format(
-                Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n", x, y, anchor, escape(text));
-    }
-
-    static String escape(String text) {
-        return text.replace("&", "&amp;")
-                .replace("<", "&lt;")
-                .replace(">", "&gt;")
-                .replace("\"", "&quot;");
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n",
+                x,
+                y,
+                anchor,
+                Html.escape(text));
     }
 }

@@ -60,14 +60,18 @@ record Goal(String id, String work, List<Claim> claims, String note) {
             return (atMost ? value <= bound : value >= bound) ? Verdict.HOLDS : Verdict.SHORT;
         }
 
+        /** What it may be. */
+        String goal() {
+            return (atMost ? "≤ " : "≥ ") + number(bound) + unit;
+        }
+
         /** The number, its bound, and by how much it misses it. */
         String say() {
-            String goal = (atMost ? "≤ " : "≥ ") + number(bound) + unit;
             if (measured.isEmpty()) {
-                return "not measured (" + goal + ")";
+                return "not measured (" + goal() + ")";
             }
             double value = measured.getAsDouble();
-            String text = number(value) + unit + " (" + goal + ")";
+            String text = number(value) + unit + " (" + goal() + ")";
             if (verdict() != Verdict.SHORT) {
                 return text;
             }

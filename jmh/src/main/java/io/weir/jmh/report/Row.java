@@ -1,5 +1,7 @@
 package io.weir.jmh.report;
 
+import java.util.OptionalDouble;
+
 /**
  * One benchmark's figures. Its name says whose_operation_condition; a floor's only what it is.
  *
@@ -39,6 +41,16 @@ record Row(
 
     boolean isPeer() {
         return !isFloor() && !isOurs();
+    }
+
+    /** The number that a parameter is; empty if there is none of that name. */
+    OptionalDouble parameter(String name) {
+        for (String parameter : parameters.split(", ")) {
+            if (parameter.startsWith(name + "=")) {
+                return OptionalDouble.of(Double.parseDouble(parameter.substring(name.length() + 1)));
+            }
+        }
+        return OptionalDouble.empty();
     }
 
     String name() {

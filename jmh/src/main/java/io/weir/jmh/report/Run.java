@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -132,8 +134,20 @@ record Run(List<Row> rows, Map<String, Double> figures, String jdk) {
 
     /** Nanoseconds of the fastest peer of a chart. */
     OptionalDouble bestPeer(String subject, String what, int threads) {
-        return least(row ->
-                row.isPeer() && row.subject().equals(subject) && row.what().equals(what) && row.threads() == threads);
+        return fastest(subject, what, threads, "", Row::isPeer)
+                .map(Row::nanos)
+                .map(OptionalDouble::of)
+                .orElse(OptionalDouble.empty());
+    }
+
+    /** The fastest of some rows of a chart; parameters as in {@link #nanos}. */
+    Optional<Row> fastest(String subject, String what, int threads, String parameters, Predicate<Row> which) {
+        return rows.stream()
+                .filter(row -> !row.mode().equals("sample") && !Double.isNaN(row.nanos()))
+                .filter(row -> row.subject().equals(subject) && row.what().equals(what) && row.threads() == threads)
+                .filter(row -> parameters.isEmpty() || row.parameters().equals(parameters))
+                .filter(which)
+                .min(Comparator.comparingDouble(Row::nanos));
     }
 
     /** The most bytes an operation of the averaged rows that are chosen. */

@@ -2,6 +2,7 @@ package io.weir.jmh.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
@@ -59,6 +60,15 @@ class GoalsTest {
                         Goal.Verdict.NOT_MEASURED, // a peer's map, and none of ours
                         Goal.Verdict.SHORT);
         assertThat(goal(13).verdict()).isEqualTo(Goal.Verdict.SHORT);
+    }
+
+    @Test
+    void aKeyThatIsParsedIsNoHotPath() throws Exception {
+        String json = """
+                [{"benchmark": "io.weir.jmh.KeyedLimiterBenchmark.weir_tryAcquire_keyedParsed", "mode": "avgt", "threads": 1,
+                  "primaryMetric": {"score": 1, "scoreUnit": "ns/op"}, "secondaryMetrics": {"gc.alloc.rate.norm": {"score": 64}}}]""";
+        Run parsed = Run.of(List.of(new ObjectMapper().readTree(json)));
+        assertThat(Goals.of(parsed, true).get(12).verdict()).isEqualTo(Goal.Verdict.NOT_MEASURED);
     }
 
     @Test

@@ -13,7 +13,7 @@ class PageTest {
 
     private static String html() throws Exception {
         Run run = Sample.run();
-        return Page.html(run, Goals.of(run, false), List.of("a machine <of mine>"));
+        return Page.html(run, Goals.of(run, false), List.of("a machine <of mine>"), "");
     }
 
     @Test

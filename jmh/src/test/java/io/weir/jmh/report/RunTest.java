@@ -93,7 +93,7 @@ class RunTest {
         assertThat(run.figure("weir waiter")).hasValue(80);
         assertThat(run.jdk()).isEqualTo("OpenJDK 64-Bit Server VM 17.0.1+1");
 
-        Main.main(new String[] {folder.toString(), "commit abc"});
+        Main.main(new String[] {"report", folder.toString(), "commit abc"});
         try (Stream<String> lines = Files.lines(folder.resolve("report.html"))) {
             assertThat(lines).anyMatch(line -> line.contains("commit abc"));
         }

@@ -1,0 +1,65 @@
+package io.weir.jmh.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class FitTest {
+    private static final double[] DECADES = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000};
+    private static final double[] DEPTHS = {1, 2, 3, 4, 6, 8};
+
+    /** A curve, each value off by at most a share. */
+    private static List<Curve.Point> points(double[] xs, double noise, DoubleUnaryOperator of) {
+        SplittableRandom random = new SplittableRandom(7);
+        return Arrays.stream(xs)
+                .mapToObj(x -> new Curve.Point(x, of.applyAsDouble(x) * (1 + noise * (2 * random.nextDouble() - 1))))
+                .toList();
+    }
+
+    @Test
+    void aConstantIsOneInSpiteOfNoise() {
+        Fit fit = Fit.of(points(DECADES, 0.1, x -> 40));
+        assertThat(fit.growth()).isEqualTo(Fit.Growth.CONSTANT);
+        assertThat(fit.a()).isCloseTo(40, within(4.0));
+        assertThat(fit.say("waiter", "ns")).startsWith("constant, ").contains(" ns (± ");
+    }
+
+    @Test
+    void aLogarithmIsFound() {
+        Fit fit = Fit.of(points(DECADES, 0.05, x -> 50 + 30 * Math.log10(x)));
+        assertThat(fit.growth()).isEqualTo(Fit.Growth.LOG);
+        assertThat(fit.b()).isCloseTo(30, within(3.0));
+        assertThat(fit.say("waiter", "ns")).contains("ns more with each factor of ten");
+    }
+
+    @Test
+    void aLineIsFoundOnFewPointsAndOnManyDecades() {
+        Fit depth = Fit.of(points(DEPTHS, 0.05, x -> 10 + 6 * x));
+        assertThat(depth.growth()).isEqualTo(Fit.Growth.LINEAR);
+        assertThat(depth.b()).isCloseTo(6, within(0.6));
+        assertThat(depth.say("guard", "ns")).startsWith("linear, ").contains("ns more with each guard");
+        assertThat(Fit.of(points(DECADES, 0.05, x -> 100 + 2 * x)).growth()).isEqualTo(Fit.Growth.LINEAR);
+    }
+
+    @Test
+    void whatFallsSaysSo() {
+        assertThat(Fit.of(points(DECADES, 0, x -> 100 - 10 * Math.log10(x))).say("key", "B"))
+                .contains("10 B less with each factor of ten");
+    }
+
+    @Test
+    void noShapeIsReadIntoTwoPoints() {
+        assertThat(Fit.of(List.of(new Curve.Point(1, 10), new Curve.Point(2, 20)))
+                        .growth())
+                .isEqualTo(Fit.Growth.CONSTANT);
+        assertThatThrownBy(() -> Fit.of(List.of(new Curve.Point(1, 10))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1");
+    }
+}
