@@ -1,5 +1,8 @@
 package io.weir.breaker;
 
+import java.time.Instant;
+import java.util.List;
+
 /** What a circuit breaker has counted since it was made; counts never go back, also not by a reset. A snapshot. */
 public interface CircuitBreakerMetrics {
 
@@ -16,7 +19,10 @@ public interface CircuitBreakerMetrics {
     /** Calls that the breaker refused. */
     long rejected();
 
-    /** Results of calls that were admitted before the last transition; counted here and above, but judged no more. */
+    /**
+     * Results that were judged no more and are counted nowhere else: of calls that were admitted before the last transition, of trials whose
+     * time was over, and those reported twice.
+     */
     long late();
 
     /** Calls slower than the failure detection's limit, if it has one; counted above too. */
@@ -26,4 +32,10 @@ public interface CircuitBreakerMetrics {
     long transitions();
 
     CircuitBreaker.State state();
+
+    /** When the state last changed; before any change, when the breaker was made. Measured on the monotonic clock, told by the wall clock. */
+    Instant lastTransitionAt();
+
+    /** The last changes of the state, at most 32, oldest first. */
+    List<CircuitBreakerTransition> lastTransitions();
 }

@@ -11,6 +11,7 @@ import io.weir.internal.AbstractGuard;
 import io.weir.internal.Clocks;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -42,8 +43,23 @@ final class DefaultCircuitBreaker extends AbstractGuard implements CircuitBreake
         State to = stateOf(transition.to());
         LOG.log(Level.INFO, () -> "circuit breaker '" + name() + "': " + from + " -> " + to);
         if (runtime().hasListeners()) {
-            runtime().publish(new Told(name(), runtime().wallClock().instant(), from, to, transition.number(), this));
+            runtime().publish(told(transition));
         }
+    }
+
+    private Told told(Transition transition) {
+        return new Told(
+                name(),
+                at(transition.atNanos()),
+                stateOf(transition.from()),
+                stateOf(transition.to()),
+                transition.number(),
+                this);
+    }
+
+    /** A reading of the monotonic clock by the wall clock, as that goes now. */
+    private Instant at(long nanos) {
+        return runtime().wallClock().instant().minusNanos(runtime().nanoTime() - nanos);
     }
 
     private record Told(String guard, Instant at, State from, State to, long number, DefaultCircuitBreaker source)
@@ -72,10 +88,17 @@ final class DefaultCircuitBreaker extends AbstractGuard implements CircuitBreake
 
     @Override
     public CircuitBreakerMetrics metrics() {
-        return new Snapshot(breaker.metrics());
+        BreakerMetrics counted = breaker.metrics();
+        List<CircuitBreakerTransition> recent = new ArrayList<>();
+        for (Transition each : breaker.recentTransitions()) {
+            recent.add(told(each));
+        }
+        return new Snapshot(counted, at(counted.lastTransitionNanos()), List.copyOf(recent));
     }
 
-    private record Snapshot(BreakerMetrics counted) implements CircuitBreakerMetrics {
+    private record Snapshot(
+            BreakerMetrics counted, Instant lastTransitionAt, List<CircuitBreakerTransition> lastTransitions)
+            implements CircuitBreakerMetrics {
         @Override
         public long successes() {
             return counted.successes();

@@ -5,7 +5,7 @@ import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 
 /** A codec that is good enough to see what goes in and out: {@code toString} one way, "type:text" the other. */
-final class PlainCodec implements JsonCodec {
+public final class PlainCodec implements JsonCodec {
     @Override
     public Object read(byte[] json, Type type) throws IOException {
         String text = new String(json, StandardCharsets.UTF_8);

@@ -15,15 +15,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A real HTTP service on loopback that answers as it is told: the scripted answers first, then the last of them for ever. */
-final class TestService implements AutoCloseable {
-    record Answer(int status, Map<String, String> headers, String body) {}
+public final class TestService implements AutoCloseable {
+    private record Answer(int status, Map<String, String> headers, String body) {}
 
-    record Seen(String method, String target, Map<String, List<String>> headers, String body) {
-        String line() {
+    public record Seen(String method, String target, Map<String, List<String>> headers, String body) {
+        public String line() {
             return method + " " + target;
         }
 
-        String header(String name) {
+        public String header(String name) {
             return String.join("|", headers.getOrDefault(name, List.of()));
         }
     }
@@ -31,10 +31,10 @@ final class TestService implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService executor;
     private final ConcurrentLinkedQueue<Answer> script = new ConcurrentLinkedQueue<>();
-    final List<Seen> seen = new CopyOnWriteArrayList<>();
+    public final List<Seen> seen = new CopyOnWriteArrayList<>();
     private volatile Answer last = new Answer(200, Map.of(), "ok");
 
-    TestService() {
+    public TestService() {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
@@ -50,20 +50,20 @@ final class TestService implements AutoCloseable {
         server.start();
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    TestService then(int status) {
+    public TestService then(int status) {
         return then(status, Map.of(), "");
     }
 
-    TestService then(int status, Map<String, String> headers, String body) {
+    public TestService then(int status, Map<String, String> headers, String body) {
         script.add(new Answer(status, headers, body));
         return this;
     }
 
-    int hits() {
+    public int hits() {
         return seen.size();
     }
 

@@ -9,8 +9,10 @@ import io.weir.programs.Domain.*;
 import io.weir.ratelimit.*;
 import io.weir.retry.*;
 import java.io.IOException;
+import java.util.*;
 
 class P01Blocking {
+    final List<String> refusals = new ArrayList<>();
     final CircuitBreaker breaker = CircuitBreaker.builder("billing")
             .failureThreshold(5)
             .recoveryTime(ofSeconds(30))
@@ -41,7 +43,7 @@ class P01Blocking {
         } catch (IOException | NotFound e) {
             throw e;
         } catch (CallRejectedException e) {
-            System.err.println(e.guard() + e.retryAfter());
+            refusals.add(e.guard() + " refuses; come back in " + e.retryAfter());
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
