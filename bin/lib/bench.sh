@@ -110,10 +110,10 @@ bench_suite() {
     bench_heap=${bench_heap% -XX*}
     if [ "$depth" = suite ]; then
         pass keys-10M 14 '\.jmh\.KeyedLimiterBenchmark\.weir_tryAcquire_keyed$' -t 1 -prof gc -p keys=10000000 $times
-        weigh KeyMemory 25 4g
+        weigh KeyMemory 40 4g
     fi
-    weigh WaiterMemory 12 2g
-    weigh RetryHerd 16 2g
+    weigh WaiterMemory 16 2g
+    weigh RetryHerd 20 2g
     [ "$depth" = suite ] && [ -z "$check" ] || return 0
 
     pass pipelines-2 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 5 -r 200ms
@@ -138,13 +138,13 @@ bench_curves() {
     pass keys 1 '\.jmh\.KeyedLimiterBenchmark\.(weir_tryAcquire_keyed|bucket4jInMap_tryAcquire_keyed|floor_nanoTimeThenCasRandom)$' \
         -t 1 $times -p keys=1000,10000,100000,1000000
     pass keys-10M 14 '\.jmh\.KeyedLimiterBenchmark\.weir_tryAcquire_keyed$' -t 1 $times -p keys=10000000
-    weigh KeyMemory 25 4g 1000 10000 100000 1000000 10000000
+    weigh KeyMemory 50 4g 1000 10000 100000 1000000 10000000
     pass line 0.6 '\.curve\.LineBenchmark\.' -t 1 $times -p waiters=1,10,100,1000,10000,100000,1000000
     pass depth 0 '\.curve\.DepthBenchmark\.' -t 1 $times -p depth=1,2,3,4,6,8
     pass window 0.1 '\.curve\.WindowBenchmark\.' -t 1 $times -p window=10,100,1000,10000,100000,1000000
     for threads in 1 2 4 8 16; do
         pass "threads-$threads" 0 '\.jmh\.(TokenBucketBenchmark\.[a-z0-9]+_tryAcquire_granted$|BreakerBenchmark\.[a-zA-Z0-9]+_call_closed)' \
-            -e 'WithMetrics|floor_' -t "$threads" $times
+            -e 'WithMetrics|Api|floor_' -t "$threads" $times
     done
 }
 

@@ -21,6 +21,9 @@ record Fit(Growth growth, double a, double b, double error) {
     /** Within this it is flat, whatever else would fit better: what two runs of one benchmark may differ by. */
     private static final double FLAT = 0.1;
 
+    /** Beyond this it is none of the shapes. */
+    private static final double UNCLEAR = 0.3;
+
     /** Another shape must fit so many times better than a constant. */
     private static final double BETTER = 1.5;
 
@@ -86,6 +89,9 @@ record Fit(Growth growth, double a, double b, double error) {
      * @param unit of the values: "ns"
      */
     String say(String x, String unit) {
+        if (error > UNCLEAR) {
+            return "no clear shape (the best is off by " + Math.round(error * 100) + " %)";
+        }
         String more = Goal.Claim.number(Math.abs(b)) + " " + unit + (b < 0 ? " less" : " more");
         String off = " (± " + Math.round(error * 100) + " %)";
         return switch (growth) {

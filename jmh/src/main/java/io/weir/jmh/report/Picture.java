@@ -112,13 +112,19 @@ final class Picture {
                     Locale.ROOT,
                     "<rect%s x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>%n",
                     bar.ratio() < 1 ? " class=\"slower\"" : "",
-                    bar.ratio() < 1 ? LEFT - width : LEFT,
+                    LEFT,
                     y,
                     Math.max(1, width),
                     BAR));
             text(svg, "", LEFT - 10, y + 13, "end", bar.label());
-            double from = LEFT + (bar.ratio() < 1 ? 0 : width) + 8;
-            text(svg, "", from, y + 13, "start", Goal.Claim.number(bar.ratio()) + " × " + bar.peer());
+            String slower = bar.ratio() < 1 ? " (slower)" : "";
+            text(
+                    svg,
+                    "",
+                    LEFT + width + 8,
+                    y + 13,
+                    "start",
+                    Goal.Claim.number(bar.ratio()) + " × " + bar.peer() + slower);
             y += STEP;
         }
         text(svg, "dim", 12, height - 20, "start", fact);

@@ -6,10 +6,10 @@ import java.util.stream.DoubleStream;
 
 /** A curve as SVG, both axes logarithmic, each line with its name and its growth at the right. Colours are CSS classes. */
 final class Plot {
-    private static final double WIDTH = 900;
+    private static final double WIDTH = 1_100;
     private static final double HEIGHT = 300;
     private static final double LEFT = 60;
-    private static final double RIGHT = 420;
+    private static final double RIGHT = 600;
     private static final double TOP = 10;
     private static final double BOTTOM = 30;
     private static final double LEAST_GAP = 16;

@@ -54,6 +54,7 @@ final class Spread {
     static String table(List<List<Goal>> runs) {
         StringBuilder table = new StringBuilder();
         List<String> changing = new ArrayList<>();
+        List<String> figures = new ArrayList<>();
         int rows = runs.isEmpty() ? 0 : runs.get(0).size();
         for (int at = 0; at < rows; at++) {
             List<Goal> row = row(runs, at);
@@ -64,16 +65,25 @@ final class Spread {
             }
             table.append(String.format("%n%s %-4s %s%n", side.sign(), first.id(), first.work()));
             for (int i = 0; i < first.claims().size(); i++) {
-                int claim = i;
-                table.append(
-                        claim(row.stream().map(goal -> goal.claims().get(claim)).toList()));
+                int place = i;
+                List<Goal.Claim> figure =
+                        row.stream().map(goal -> goal.claims().get(place)).toList();
+                if (Side.of(verdicts(figure)) == Side.CHANGES) {
+                    figures.add(first.id() + " " + figure.get(0).what());
+                }
+                table.append(claim(figure));
             }
         }
-        return table.append(String.format(
-                        "%n%d runs; %s%n",
-                        runs.size(),
-                        changing.isEmpty() ? "no row changes sides" : "changing sides: " + String.join(", ", changing)))
+        String rowsSay =
+                changing.isEmpty() ? "no row changes sides" : "rows changing sides: " + String.join(", ", changing);
+        String figuresSay =
+                figures.isEmpty() ? "no figure does" : "figures changing sides: " + String.join(", ", figures);
+        return table.append(String.format("%n%d runs; %s; %s%n", runs.size(), rowsSay, figuresSay))
                 .toString();
+    }
+
+    private static List<Goal.Verdict> verdicts(List<Goal.Claim> runs) {
+        return runs.stream().map(Goal.Claim::verdict).toList();
     }
 
     private static String claim(List<Goal.Claim> runs) {
@@ -84,7 +94,7 @@ final class Spread {
                 .map(OptionalDouble::getAsDouble)
                 .sorted()
                 .toList();
-        List<Goal.Verdict> verdicts = runs.stream().map(Goal.Claim::verdict).toList();
+        List<Goal.Verdict> verdicts = verdicts(runs);
         String spread = "not measured";
         if (!measured.isEmpty()) {
             double least = measured.get(0);

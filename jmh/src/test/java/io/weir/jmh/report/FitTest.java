@@ -54,6 +54,14 @@ class FitTest {
     }
 
     @Test
+    void whatJumpsHasNoShape() {
+        List<Curve.Point> jumping = Arrays.stream(DECADES)
+                .mapToObj(x -> new Curve.Point(x, Math.log10(x) % 2 == 0 ? 10 : 100))
+                .toList();
+        assertThat(Fit.of(jumping).say("key", "ns")).startsWith("no clear shape");
+    }
+
+    @Test
     void noShapeIsReadIntoTwoPoints() {
         assertThat(Fit.of(List.of(new Curve.Point(1, 10), new Curve.Point(2, 20)))
                         .growth())

@@ -39,7 +39,8 @@ class SpreadTest {
     @Test
     void aRowThatChangesSidesIsNamed() {
         assertThat(Spread.table(runs(9, 11, 9.5)))
-                .contains("↔ P1 ", "↔ to the floor: 9–11 × (≤ 10 ×), holds in 2 of 3", "changing sides: P1");
+                .contains("↔ P1 ", "↔ to the floor: 9–11 × (≤ 10 ×), holds in 2 of 3")
+                .contains("rows changing sides: P1; figures changing sides: P1 to the floor");
     }
 
     @Test
@@ -56,7 +57,8 @@ class SpreadTest {
         Goal first = new Goal("P2", "work", List.of(holds, isShort), "");
         Goal second = new Goal("P2", "work", List.of(isShort, holds), "");
         assertThat(Spread.side(List.of(first, second))).isEqualTo(Spread.Side.ALWAYS_SHORT);
-        assertThat(Spread.table(List.of(List.of(first), List.of(second)))).contains("✗ P2 ", "↔ one", "↔ two");
+        assertThat(Spread.table(List.of(List.of(first), List.of(second))))
+                .contains("✗ P2 ", "↔ one", "↔ two", "no row changes sides; figures changing sides: P2 one, P2 two");
     }
 
     @Test
