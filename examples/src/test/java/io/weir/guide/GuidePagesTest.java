@@ -41,7 +41,8 @@ class GuidePagesTest {
                         .min()
                         .orElse(0);
                 StringBuilder text = new StringBuilder();
-                region.forEach(each -> text.append(each.isBlank() ? "" : each.substring(indent)).append('\n'));
+                region.forEach(each -> text.append(each.isBlank() ? "" : each.substring(indent))
+                        .append('\n'));
                 return text.toString();
             } else if (inside && (mark.equals("// guide:hide") || mark.equals("// guide:show"))) {
                 hidden = mark.endsWith("hide");
@@ -62,7 +63,9 @@ class GuidePagesTest {
             while (block.find()) {
                 String mark = block.group(1);
                 assertThat(mark)
-                        .as("%s: the block that begins with '%s' names no sample", page, block.group(2).lines().findFirst())
+                        .as(
+                                "%s: the block that begins with '%s' names no sample",
+                                page, block.group(2).lines().findFirst())
                         .matches("sample: \\w+ \\w+|not compiled: .+");
                 Matcher sample = SAMPLE.matcher(mark);
                 if (sample.matches()) {
@@ -89,10 +92,13 @@ class GuidePagesTest {
     @Test
     void everyRegionIsShownSomewhere() {
         String pages = String.join(
-                "", Repository.files(GUIDE, ".md").stream().map(Repository::text).toList());
-        for (Path file : Repository.files(Repository.ROOT.resolve("examples/src/test/java/io/weir/guide"), "GuideTest.java")) {
+                "",
+                Repository.files(GUIDE, ".md").stream().map(Repository::text).toList());
+        for (Path file :
+                Repository.files(Repository.ROOT.resolve("examples/src/test/java/io/weir/guide"), "GuideTest.java")) {
             String name = file.getFileName().toString().replace(".java", "");
-            Matcher region = Pattern.compile("// guide:(?!end|hide|show)(\\w+)\\n").matcher(Repository.text(file));
+            Matcher region =
+                    Pattern.compile("// guide:(?!end|hide|show)(\\w+)\\n").matcher(Repository.text(file));
             while (region.find()) {
                 assertThat(pages).contains("<!-- sample: " + name + " " + region.group(1) + " -->");
             }

@@ -21,7 +21,9 @@ class LinksTest {
 
     private static List<Path> documents() {
         return Stream.concat(
-                        Stream.of("README.md", "CONTRIBUTING.md").map(Repository.ROOT::resolve).filter(Files::exists),
+                        Stream.of("README.md", "CONTRIBUTING.md")
+                                .map(Repository.ROOT::resolve)
+                                .filter(Files::exists),
                         Repository.files(Repository.ROOT.resolve("docs"), ".md").stream())
                 .toList();
     }
@@ -53,7 +55,8 @@ class LinksTest {
                 links++;
                 int hash = target.indexOf('#');
                 String file = hash < 0 ? target : target.substring(0, hash);
-                Path linked = file.isEmpty() ? page : page.getParent().resolve(file).normalize();
+                Path linked =
+                        file.isEmpty() ? page : page.getParent().resolve(file).normalize();
                 if (!Files.exists(linked) || hash >= 0 && !anchors(linked).contains(target.substring(hash + 1))) {
                     dead.add(Repository.ROOT.relativize(page) + " -> " + target);
                 }

@@ -1,0 +1,49 @@
+package io.weir.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.WeirRuntime;
+import io.weir.breaker.CircuitBreaker;
+import io.weir.breaker.CircuitBreakerTransition;
+import io.weir.event.WeirListener;
+import io.weir.retry.RetryEvent;
+import io.weir.testkit.VirtualTime;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EventsGuideTest {
+    @Test
+    void listeners() {
+        List<String> log = new ArrayList<>();
+        var time = new VirtualTime();
+        WeirRuntime runtime = time.runtimeBuilder().build();
+        var breaker = CircuitBreaker.builder("orders").runtime(runtime).build();
+        // guide:listen
+        var subscription = breaker.onTransition(t -> log.add(t.guard() + ": " + t.from() + " -> " + t.to()));
+        // of all guards of a runtime; WeirRuntime.shared() unless you made one
+        runtime.listen(WeirListener.on(
+                RetryEvent.class,
+                e -> log.add(e.guard() + ": attempt " + e.attempt() + " failed, next in " + e.delay())));
+        runtime.listen(WeirListener.on(CircuitBreakerTransition.class, t -> log.add("#" + t.number())));
+        // guide:end
+        breaker.forceOpen();
+        time.runPending();
+        assertThat(log).containsExactlyInAnyOrder("orders: CLOSED -> FORCED_OPEN", "#1");
+        subscription.close();
+        breaker.reset();
+        time.runPending();
+        assertThat(log).hasSize(3);
+    }
+
+    @Test
+    void metrics() {
+        var breaker = CircuitBreaker.of("orders");
+        breaker.get(() -> 1);
+        // guide:metrics
+        var metrics = breaker.metrics(); // a snapshot; counts only grow
+        double failureRate = (double) metrics.failures() / Math.max(1, metrics.failures() + metrics.successes());
+        // guide:end
+        assertThat(failureRate).isZero();
+    }
+}
