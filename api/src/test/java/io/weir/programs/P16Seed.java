@@ -4,13 +4,14 @@ import static java.time.Duration.*;
 
 import io.weir.*;
 import io.weir.breaker.*;
+import io.weir.executor.*;
 import io.weir.http.*;
 import io.weir.ratelimit.*;
 import io.weir.retry.*;
 import java.util.*;
 import java.util.concurrent.*;
 
-/** The seed's usage, by what is there: compiled with the tests. Not yet: EndpointRateLimiter, RateLimitedExecutor, annotations. */
+/** The seed's usage, by what is there: compiled with the tests. Not yet: annotations. */
 class P16Seed {
     String cached() {
         return "c";
@@ -90,9 +91,21 @@ class P16Seed {
                 .build();
         limiter.execute(() -> api.get("/endpoint"));
         limiter.execute(CallOptions.tokens(2.5), () -> api.get("/expensive"));
-        // EndpointRateLimiter and 7 executor: as soon as they are there
+        var el = EndpointRateLimiter.builder("eps").defaultRate(10).build();
+        el.execute("api/v1/users", () -> api.get("/users"));
+        el.updateRateLimit("api/v1/search", u -> u.rate(5).period(ofSeconds(1)));
+        // 7 executor
+        var ex = RateLimitedExecutor.builder("api")
+                .rate(10)
+                .maxConcurrency(5)
+                .endpointRateLimiting(true)
+                .defaultRate(10)
+                .responseHeaders(ApiResponse.class, x -> x.headers().map())
+                .build();
+        ex.execute(CallOptions.key("api/v1/users"), () -> api.get("/users"));
+        ex.updateRateLimit("api/v1/search", u -> u.rate(5));
         // 8 combined
-        Guard g = Pipeline.of(breaker, Retry.of("api"), limiter);
+        Guard g = Pipeline.of(breaker, Retry.of("api"), ex);
         g.execute(() -> api.get("/x"))
                 .thenApply(ApiResponse::text)
                 .exceptionally(Failures.on(CircuitBreakerOpenException.class, e -> cached()));
