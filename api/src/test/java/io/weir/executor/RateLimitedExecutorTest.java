@@ -558,6 +558,34 @@ class RateLimitedExecutorTest {
                 .hasMessageContaining("'x' was shut down");
     }
 
+    @Test
+    void refusedCallsOfEachKindAreNotWaitedForByAShutdown() {
+        for (boolean perEndpoint : new boolean[] {false, true}) {
+            RateLimitedExecutor executor = builder()
+                    .endpointRateLimiting(perEndpoint)
+                    .rate(1)
+                    .maxConcurrency(1)
+                    .maxWaiters(1)
+                    .build();
+            submit(executor, 0);
+            CallOptions near = CallOptions.within(SECOND.dividedBy(2));
+            List<CompletableFuture<Integer>> refused = List.of(
+                    submit(executor, CallOptions.tokens(2), 1),
+                    submit(executor, near.andTokens(2), 2),
+                    submit(executor, near, 3),
+                    submit(executor, CallOptions.until(Deadline.after(Duration.ZERO, runtime)), 4));
+            submit(executor, 5).cancel(true);
+            assertThatThrownBy(() -> executor.call(near.andTokens(2), () -> 1))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> executor.call(near, () -> 1)).isInstanceOf(RateLimitExceededException.class);
+            assertThat(refused).allMatch(CompletableFuture::isCompletedExceptionally);
+            CompletableFuture<Boolean> ended = executor.shutdown();
+            running.get(running.size() - 1).complete(0);
+            time.runPending();
+            assertThat(ended).isCompletedWithValue(true);
+        }
+    }
+
     // ---- in a pipeline
 
     @Test

@@ -25,7 +25,7 @@ public final class WaiterLine implements TimerTask {
      * Private to the owner, published by wip: first, last, size (the line), grantTimer, largest, and all of the supply.
      *
      * L1  No lost waiter: with wip 0, a live waiter in line has its supply's timer armed, due no later than its tokens, if the supply knows
-     *     when that is. Everything that can change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, release,
+     *     when that is; if not (WHEN_TOLD), whoever changes it runs the drain. Everything that can change who may go runs the drain after it: push, timer, cancel, timeout, hand-back, release,
      *     reconfiguration, close.
      *     TokenBucketSimulationTest; Lincheck WaiterLineLincheckTest; jcstress EnqueueVersusDrain, EnqueueVersusTimer.
      * L2  One end a waiter: the CAS of its state. A grant debits first and claims then; a debit whose claim fails pays for the next waiter, is
