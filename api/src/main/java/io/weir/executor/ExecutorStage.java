@@ -119,11 +119,18 @@ class ExecutorStage extends PermitStage implements TimerTask {
             @Nullable Failed failed,
             @Nullable Again before,
             CallInfo call) {
-        super.onEnd(token, start, result, failed, before, call);
-        ended.increment();
-        exit();
+        try {
+            hear(result);
+        } finally {
+            super.onEnd(token, start, result, failed, before, call);
+            ended.increment();
+            exit();
+        }
         return null;
     }
+
+    /** What a call has brought, null if nothing; before its slot goes to the next. */
+    void hear(@Nullable Object result) {}
 
     @Override
     public final Answer acquire(Waiter waiter, long timeoutNanos) {

@@ -7,6 +7,8 @@ import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.Permits;
 import io.weir.internal.Places;
 import io.weir.internal.TokensStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An executor's stage whose calls pay for their starts: a call holds a slot, and has paid its tokens with it. */
 final class LimitedStage extends ExecutorStage {
@@ -17,8 +19,12 @@ final class LimitedStage extends ExecutorStage {
      *
      * Accepted calls are counted by ExecutorStage (E1, E2); at the end of the time all lines are closed, the limiter's and the slots'.
      */
+    private static final System.Logger LOG = System.getLogger("io.weir");
+
     private final TokensStage limit;
     private final Runnable closeLimiter;
+    private final boolean perEndpoint;
+    private final @Nullable Consumer<Object> listener;
 
     /**
      * Makes the stage.
@@ -26,16 +32,43 @@ final class LimitedStage extends ExecutorStage {
      * @param permits the slots that the limiter's line pays
      * @param limit the limiter's stage
      * @param closeLimiter ends the limiter
+     * @param perEndpoint whether the limiter wants keys
+     * @param listener told of every result
      */
-    LimitedStage(String name, WeirRuntime runtime, Permits permits, TokensStage limit, Runnable closeLimiter) {
+    LimitedStage(
+            String name,
+            WeirRuntime runtime,
+            Permits permits,
+            TokensStage limit,
+            Runnable closeLimiter,
+            boolean perEndpoint,
+            @Nullable Consumer<Object> listener) {
         super(name, runtime, permits);
         this.limit = limit;
         this.closeLimiter = closeLimiter;
+        this.perEndpoint = perEndpoint;
+        this.listener = listener;
     }
 
     @Override
     public boolean needsClock() {
         return limit.needsClock();
+    }
+
+    /** Calls without a key share a limit. */
+    private CallOptions keyed(CallOptions options) {
+        return perEndpoint && options.key() == null ? options.andKey("") : options;
+    }
+
+    @Override
+    void hear(@Nullable Object result) {
+        if (listener != null && result != null) {
+            try {
+                listener.accept(result);
+            } catch (Throwable e) { // the user's function must not fail the call
+                LOG.log(System.Logger.Level.WARNING, "executor '" + name() + "': responseHeaders threw", e);
+            }
+        }
     }
 
     @Override
@@ -46,7 +79,7 @@ final class LimitedStage extends ExecutorStage {
         }
         token = WAIT;
         try {
-            token = limit.admit(options, now);
+            token = limit.admit(keyed(options), now);
         } finally {
             if (token < 0) {
                 permits().release();
@@ -58,7 +91,7 @@ final class LimitedStage extends ExecutorStage {
     @Override
     protected Places placesFor(CallOptions options) {
         double cost = limit.cost(options);
-        TokensStage.Line line = limit.lineOf(options);
+        TokensStage.Line line = limit.lineOf(keyed(options));
         return cost == 0 ? this : new Paid(line, cost);
     }
 

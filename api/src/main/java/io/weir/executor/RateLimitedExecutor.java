@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * tokens, one by one.
  *
  * <p>What a call costs, and its endpoint, are in its options: {@link CallOptions#tokens} (1 by default; 0 waits for a slot only) and {@link
- * CallOptions#key}. A call that would wait longer for its tokens than its deadline allows is refused with {@link
+ * CallOptions#key}; with a limit for each endpoint, calls without a key share one. A call that would wait longer for its tokens than its deadline allows is refused with {@link
  * io.weir.RateLimitExceededException}, and so is one that finds its line full; a call whose deadline passes in line fails with {@link
- * io.weir.DeadlinePassedException}. One that asks for more tokens than its limit can ever hold, or has no key where it needs one, fails with {@link
+ * io.weir.DeadlinePassedException}. One that asks for more tokens than its limit can ever hold fails with {@link
  * IllegalArgumentException}.
  *
  * <p>A guard with a life: {@link #shutdown} admits no more calls, waits for those it has, in line too, and cancels what is left after a timeout. A call
@@ -218,6 +220,7 @@ public final class RateLimitedExecutor extends ExecutorGuard {
         private boolean adaptive;
         private @Nullable Double minRate;
         private double safetyFactor = 0.9;
+        private @Nullable Function<Object, @Nullable Map<String, ?>> headersOf;
         private WeirRuntime runtime = WeirRuntime.shared();
 
         private Builder(String name) {
@@ -288,7 +291,7 @@ public final class RateLimitedExecutor extends ExecutorGuard {
         }
 
         /**
-         * Whether each endpoint has a limit of its own; every call needs a {@link CallOptions#key} then.
+         * Whether each endpoint, as told by a call's {@link CallOptions#key}, has a limit of its own; calls without a key share one.
          *
          * @param each false by default: one limit for all calls
          */
@@ -304,6 +307,22 @@ public final class RateLimitedExecutor extends ExecutorGuard {
          */
         public Builder adaptiveRateLimiting(boolean follows) {
             this.adaptive = follows;
+            return this;
+        }
+
+        /**
+         * Where the headers of a response are, which an adaptive limit hears by itself when a call ends with one. Those of failures it hears by {@link
+         * RateLimitedExecutor#updateFromHeaders(int, Map)}, or from an {@link io.weir.http.ApiClient} that it is given to. In the place of an earlier one;
+         * without {@link #adaptiveRateLimiting} nobody asks for them.
+         *
+         * @param type results of other types are passed by
+         * @param headers by name, in any case; values are strings, or collections of strings. If it throws, that is logged
+         * @param <R> the type
+         */
+        public <R> Builder responseHeaders(Class<R> type, Function<? super R, ? extends Map<String, ?>> headers) {
+            Objects.requireNonNull(type, "type");
+            Objects.requireNonNull(headers, "headers");
+            this.headersOf = result -> type.isInstance(result) ? headers.apply(type.cast(result)) : null;
             return this;
         }
 
@@ -376,7 +395,26 @@ public final class RateLimitedExecutor extends ExecutorGuard {
 
         private RateLimitedExecutor with(Permits permits, AbstractGuard limiter, Runnable close, Limits limits) {
             TokensStage tokens = (TokensStage) AbstractGuard.stagesOf(limiter).get(0);
-            return new RateLimitedExecutor(new LimitedStage(name, runtime, permits, tokens, close), limits, runtime);
+            LimitedStage stage =
+                    new LimitedStage(name, runtime, permits, tokens, close, perEndpoint, listener(limits.adaptive()));
+            return new RateLimitedExecutor(stage, limits, runtime);
+        }
+
+        private @Nullable Consumer<Object> listener(@Nullable AdaptiveRateLimiter adaptive) {
+            Function<Object, @Nullable Map<String, ?>> where = headersOf;
+            if (where == null || adaptive == null) {
+                return null;
+            }
+            return result -> {
+                Map<String, ?> headers = where.apply(result);
+                if (headers != null) {
+                    try {
+                        adaptive.updateFromHeaders(headers);
+                    } catch (IllegalStateException closed) {
+                        // its last calls end after its time
+                    }
+                }
+            };
         }
 
         private double startRate() {

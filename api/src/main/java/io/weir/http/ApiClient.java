@@ -535,7 +535,7 @@ public final class ApiClient implements AutoCloseable {
 
         /**
          * Inside of the retry: where requests wait for their tokens and a slot. Each attempt pays, and holds a slot. If it is adaptive, it hears every
-         * response's headers; if it has a limit for each endpoint, every request needs a {@link io.weir.CallOptions#key}. In the place of an earlier executor.
+         * response's headers; if it has a limit for each endpoint, a request's {@link io.weir.CallOptions#key} tells which. In the place of an earlier executor.
          *
          * @param executor may be shared, and isn't shut down with this client. It is a limiter itself, so there may be none beside it
          */

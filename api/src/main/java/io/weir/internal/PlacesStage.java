@@ -74,9 +74,11 @@ public abstract class PlacesStage extends Stage implements Places {
         @Override
         public void start(long budgetNanos, WaitListener told) {
             listener = told;
+            // A wait that is known to be too long isn't begun; the look may throw, so it comes before anything is
+            // counted.
+            boolean inTime = budgetNanos == Long.MAX_VALUE || budgetNanos > places.knownWaitNanos();
             stage.enter();
             // What limits the call's time ends the wait, so the line needs a timer for its own limit only.
-            boolean inTime = budgetNanos == Long.MAX_VALUE || budgetNanos > places.knownWaitNanos();
             boolean stands = false;
             try {
                 stands = inTime && stand(stage.maxWaitNanos);

@@ -190,7 +190,7 @@ class RateLimitedExecutorTest {
     }
 
     @Test
-    void moreTokensThanThereCanBeAndAMissingKeyAreTheCallersMistakes() {
+    void moreTokensThanThereCanEverBeAreTheCallersMistake() {
         RateLimitedExecutor executor = executor(4, 1);
         assertThatThrownBy(() -> submit(executor, CallOptions.tokens(5), 0).join())
                 .hasCauseInstanceOf(IllegalArgumentException.class);
@@ -198,15 +198,6 @@ class RateLimitedExecutorTest {
         assertThatThrownBy(() -> submit(executor, CallOptions.tokens(5), 0).join())
                 .as("all slots taken")
                 .hasCauseInstanceOf(IllegalArgumentException.class);
-        RateLimitedExecutor keyed =
-                builder().endpointRateLimiting(true).maxConcurrency(1).build();
-        for (int i = 0; i < 2; i++) {
-            assertThatThrownBy(() -> submit(keyed, 0).join())
-                    .hasCauseInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("CallOptions.key");
-            keyed.execute("y", () -> begin(2));
-        }
-        assertThat(keyed.inFlight()).isEqualTo(1);
         assertThat(executor.inFlight()).isEqualTo(1);
         assertThat(executor.waiting()).isZero();
     }
@@ -333,6 +324,53 @@ class RateLimitedExecutorTest {
         assertThatThrownBy(() -> executor.updateRate(u -> u.rate(5)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("updateRateLimit");
+    }
+
+    @Test
+    void callsWithoutAKeyShareALimit() {
+        RateLimitedExecutor executor =
+                builder().endpointRateLimiting(true).rate(2).build();
+        for (int i = 0; i < 3; i++) {
+            submit(executor, i);
+            submit(executor, CallOptions.key("y"), 10 + i);
+        }
+        assertThat(begun).containsExactly(0, 10, 1, 11);
+        time.advance(SECOND);
+        assertThat(begun).hasSize(6);
+    }
+
+    private record Response(Map<String, String> headers) {}
+
+    @Test
+    void anAdaptiveLimitHearsTheHeadersOfResultsByItself() {
+        RateLimitedExecutor executor = builder()
+                .rate(100)
+                .adaptiveRateLimiting(true)
+                .maxConcurrency(1)
+                .responseHeaders(Response.class, Response::headers)
+                .build();
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        executor.execute(() -> answer);
+        submit(executor, 1);
+        answer.complete(new Response(Map.of("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "30")));
+        time.runPending();
+        assertThat(begun).as("the next in line knows already").isEmpty();
+        assertThat(executor.inFlight()).isZero();
+        time.advance(Duration.ofSeconds(32));
+        assertThat(begun).containsExactly(1);
+    }
+
+    @Test
+    void headersThatThrowHarmNobody() {
+        RateLimitedExecutor executor = builder()
+                .adaptiveRateLimiting(true)
+                .responseHeaders(Integer.class, number -> {
+                    throw new UnsupportedOperationException("expected in the log");
+                })
+                .build();
+        assertThat(executor.execute(() -> CompletableFuture.completedFuture(1))).isCompletedWithValue(1);
+        assertThat(executor.<Integer>get(() -> 2)).isEqualTo(2);
+        assertThat(executor.inFlight()).isZero();
     }
 
     @Test
@@ -518,6 +556,34 @@ class RateLimitedExecutorTest {
         assertThat(seen.join())
                 .isInstanceOf(java.util.concurrent.CancellationException.class)
                 .hasMessageContaining("'x' was shut down");
+    }
+
+    @Test
+    void refusedCallsOfEachKindAreNotWaitedForByAShutdown() {
+        for (boolean perEndpoint : new boolean[] {false, true}) {
+            RateLimitedExecutor executor = builder()
+                    .endpointRateLimiting(perEndpoint)
+                    .rate(1)
+                    .maxConcurrency(1)
+                    .maxWaiters(1)
+                    .build();
+            submit(executor, 0);
+            CallOptions near = CallOptions.within(SECOND.dividedBy(2));
+            List<CompletableFuture<Integer>> refused = List.of(
+                    submit(executor, CallOptions.tokens(2), 1),
+                    submit(executor, near.andTokens(2), 2),
+                    submit(executor, near, 3),
+                    submit(executor, CallOptions.until(Deadline.after(Duration.ZERO, runtime)), 4));
+            submit(executor, 5).cancel(true);
+            assertThatThrownBy(() -> executor.call(near.andTokens(2), () -> 1))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> executor.call(near, () -> 1)).isInstanceOf(RateLimitExceededException.class);
+            assertThat(refused).allMatch(CompletableFuture::isCompletedExceptionally);
+            CompletableFuture<Boolean> ended = executor.shutdown();
+            running.get(running.size() - 1).complete(0);
+            time.runPending();
+            assertThat(ended).isCompletedWithValue(true);
+        }
     }
 
     // ---- in a pipeline

@@ -4,13 +4,14 @@ import static java.time.Duration.*;
 
 import io.weir.*;
 import io.weir.breaker.*;
+import io.weir.executor.*;
 import io.weir.http.*;
 import io.weir.ratelimit.*;
 import io.weir.retry.*;
 import java.util.*;
 import java.util.concurrent.*;
 
-/** The seed's usage, chapter by chapter. Not yet: RateLimitedExecutor, annotations. */
+/** The seed's usage, chapter by chapter. */
 class P16Seed {
     final CircuitBreaker breaker = CircuitBreaker.builder("api")
             .failureThreshold(5)
@@ -114,11 +115,26 @@ class P16Seed {
         return CompletableFuture.allOf(basic, expensive, users);
     }
 
-    // 7 executor: as soon as it is there
+    // 7 executor
+    RateLimitedExecutor executor() {
+        return RateLimitedExecutor.builder("api")
+                .rate(10)
+                .maxConcurrency(5)
+                .endpointRateLimiting(true)
+                .defaultRate(10)
+                .responseHeaders(ApiResponse.class, x -> x.headers().map())
+                .build();
+    }
+
+    CompletableFuture<Integer> executed(ApiClient api, RateLimitedExecutor ex) {
+        var users = ex.execute(CallOptions.key("api/v1/users"), () -> api.get("/users"));
+        ex.updateRateLimit("api/v1/search", u -> u.rate(5));
+        return users.thenApply(ApiResponse::status);
+    }
+
     // 8 combined
-    CompletableFuture<String> combined(ApiClient api) {
-        var limiter = TokenBucketRateLimiter.of("api", 10);
-        Guard g = Pipeline.of(breaker, Retry.of("api"), limiter);
+    CompletableFuture<String> combined(ApiClient api, RateLimitedExecutor ex) {
+        Guard g = Pipeline.of(breaker, Retry.of("api"), ex);
         return g.execute(() -> api.get("/x"))
                 .thenApply(ApiResponse::text)
                 .exceptionally(Failures.on(CircuitBreakerOpenException.class, e -> cached()));

@@ -279,7 +279,8 @@ class ProgramsTest {
         var json = new InvoiceCodec();
         var program = new P16Seed();
         try (var service = new TestService();
-                var api = ApiClient.builder(service.url()).codec(json).build()) {
+                var api = ApiClient.builder(service.url()).codec(json).build();
+                var executor = program.executor()) {
             assertThat(program.basic(api)).isEqualTo("ok");
             assertThat(program.basicBlocking(api)).isEqualTo("ok");
             assertThat(program.decorated(api).join()).isEqualTo("ok");
@@ -287,7 +288,8 @@ class ProgramsTest {
             assertThat(program.integrated(service.url(), json).join()).isEqualTo(995);
             assertThat(program.endpoint(service.url(), json).join()).isEqualTo(200);
             assertThat(program.limited(api)).succeedsWithin(Duration.ofSeconds(10));
-            assertThat(program.combined(api).join()).isEqualTo("ok");
+            assertThat(program.executed(api, executor).join()).isEqualTo(200);
+            assertThat(program.combined(api, executor).join()).isEqualTo("ok");
             assertThat(service.seen.stream().map(TestService.Seen::line))
                     .contains("GET /services/service-123", "POST /pay", "POST /v1/m/chat", "GET /users");
             assertThat(service.seen.stream()
@@ -304,7 +306,7 @@ class ProgramsTest {
             int before = service.hits();
             assertThat(program.basic(api)).isEqualTo("c");
             assertThat(program.basicBlocking(api)).isEqualTo("c");
-            assertThat(program.combined(api).join()).isEqualTo("c");
+            assertThat(program.combined(api, executor).join()).isEqualTo("c");
             assertThat(service.hits()).as("an open breaker asks no service").isEqualTo(before);
         }
     }

@@ -25,7 +25,7 @@ public final class WaiterLine implements TimerTask {
      * Private to the owner, published by wip: first, last, size (the line), grantTimer, largest, and all of the supply.
      *
      * L1  No lost waiter: with wip 0, the first live waiter in line has its supply's timer armed, due no later than its tokens, if the supply
-     *     knows when that is. Everything that can change who may go runs the drain after it: a push on an empty head, timer, cancel, timeout,
+     *     knows when that is; if not (WHEN_TOLD), whoever changes it runs the drain. Everything that can change who may go runs the drain after it: a push on an empty head, timer, cancel, timeout,
      *     hand-back, release, reconfiguration, close.
      *     A push on something is none of these. On TAKEN: the owner's line isn't empty, so its first waiter's timer is armed, or the drain of
      *     whoever ended that is still to come; or the owner is at work, and finds the newcomer when it tries to put null there. On a waiter:
