@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the result
  */
 final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T>
-        implements BiConsumer<@Nullable Object, @Nullable Throwable>, TimerTask, Stage.WaitListener, Stage.CallInfo {
+        implements BiConsumer<@Nullable Object, @Nullable Throwable>,
+                TimerTask,
+                Stage.WaitListener,
+                Stage.CallInfo,
+                Run.Owner,
+                HedgeRun.Attempt {
     /*
      * One thread at a time drives a call: walks it down through the stages' admissions, invokes the supplier, and walks up through their
      * onEnd. `depth` is the ledger: the stages below it hold a token of this call, so whoever drives can unwind exactly what is held.
@@ -91,7 +96,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             GATE = lookup.findVarHandle(PipelineCall.class, "gate", long.class);
-            CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", boolean.class);
+            CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", Cause.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -124,10 +129,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private final long startNanos;
 
     private volatile long gate;
-    /** What brings the next event: this (as the first stage's callback), a landing, a timer node, or a wait. Written by the driver only. */
+    /**
+     * What brings the next event: this (as the first stage's callback), a landing, a timer node, a wait, or a run. Written by the driver only.
+     */
     private volatile @Nullable Object awaited;
-    /** Written once, by the user who cuts the whole call short. */
-    private volatile boolean cancelled;
+    /** Written once, by the user who cuts the whole call short, or by the run that it is in. */
+    private volatile @Nullable Cause cancelled;
     /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
     private volatile @Nullable AttemptContext context;
     /** The runtime was closed: no back-off will end. */
@@ -139,13 +146,19 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private int attempts;
     private long now;
     private @Nullable Object end;
-    private @Nullable CompletionStage<?> flying;
+    /** The user's stage, or a {@link Run} in its place. */
+    private @Nullable Object flying;
     /** What each stage keeps between its attempts: a list, as hardly ever more than one stage repeats. */
     private @Nullable Again repeats;
 
     private @Nullable Rare rare;
     private boolean started;
     private boolean heardMyself;
+
+    /** Why the whole call is cut short: by the user if {@code why} is null, else by the run that it is in. */
+    private record Cause(@Nullable Failed why, boolean cancelsRunning) {
+        static final Cause USER = new Cause(null, true);
+    }
 
     /** What few calls need, kept apart so that the many are small. */
     private static final class Rare {
@@ -165,6 +178,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         /** While a substitute is in flight: the failure that it is to make good. */
         @Nullable
         Failed replaced;
+        /** The run that this call is an inner call of, and its place there. */
+        @Nullable
+        Run enclosing;
+
+        int place;
 
         Rare(Chain chain) {
             limits = chain.hasLimits || chain.hasCuts ? new Limit[chain.stages.length] : NO_LIMITS;
@@ -204,6 +222,17 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         this.step = failed == null ? Step.DOWN : Step.UP;
     }
 
+    /** Makes this, before it is started, an inner call of a run. */
+    void encloseIn(Run run, int place) {
+        Rare mine = rare();
+        mine.enclosing = run;
+        mine.place = place;
+    }
+
+    private @Nullable Run enclosing() {
+        return rare == null ? null : rare.enclosing;
+    }
+
     // ---- what the frames of the first attempt write on their way out
 
     boolean isNew() {
@@ -238,6 +267,17 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         step = Step.LISTEN;
     }
 
+    /** A run, the first call of which was made by the first walk, stands in the place of the supplier's stage. */
+    void mustRun(Run run) {
+        flying = run;
+        step = Step.LISTEN;
+    }
+
+    /** How often the innermost call was invoked until now. */
+    int invocations() {
+        return attempts + (flying instanceof Run run ? run.invocations() : 0);
+    }
+
     /** The supplier was invoked and threw. */
     void threw(Throwable thrown) {
         attempts = 1;
@@ -249,6 +289,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         started = true;
         drive();
         return this;
+    }
+
+    @Override
+    public void go() {
+        start();
     }
 
     // ---- the gate
@@ -328,14 +373,24 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void cancelCall() {
-        if (CANCELLED.compareAndSet(this, false, true)) {
+        cancelCall(Cause.USER);
+    }
+
+    private void cancelCall(Cause cause) {
+        if (CANCELLED.compareAndSet(this, null, cause)) {
             cutShort(null);
         }
     }
 
+    @Override
+    public void cut(Failed why, boolean cancelsRunning) {
+        cancelCall(new Cause(why, cancelsRunning));
+    }
+
     private void cancelContext() {
+        Cause cause = cancelled;
         AttemptContext running = context;
-        if (running != null) {
+        if (running != null && (cause == null || cause.cancelsRunning())) {
             running.cancel();
         }
     }
@@ -394,7 +449,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     private void down() {
         if (depth == tokens.length) {
-            invoke();
+            if (chain.enclosing == null) {
+                invoke();
+            } else {
+                flying = chain.enclosing.newRun(chain.within(), options, call);
+                step = Step.LISTEN;
+            }
             return;
         }
         try {
@@ -453,6 +513,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 return;
             }
         }
+        Run enclosing = enclosing();
+        if (enclosing != null && refusedFurtherOut(enclosing)) {
+            return;
+        }
         try {
             if (call instanceof ContextualAsyncCall<?> contextual) {
                 AttemptContext mine = newContext();
@@ -461,13 +525,13 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                     rare.cover(mine);
                 }
                 // Who cuts says why first, and then looks for the context: one sees the other.
-                if (cancelled || firedLimit() != null) {
+                if (cancelled != null || firedLimit() != null) {
                     return;
                 }
-                attempts++;
+                mine.attempt(invoked(enclosing));
                 flying = contextual.function().apply(mine);
             } else {
-                attempts++;
+                invoked(enclosing);
                 flying = call.start();
             }
             step = Step.LISTEN;
@@ -477,8 +541,31 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
+    private int invoked(@Nullable Run enclosing) {
+        attempts++;
+        return enclosing == null ? attempts : enclosing.invoked();
+    }
+
+    /** Whether a call further out is over, or holds a slot that is good no longer; then this one has ended. */
+    private boolean refusedFurtherOut(Run enclosing) {
+        if (enclosing.isLimited() && enclosing.nearestNanos() - chain.clock.nanoTime() <= 0) {
+            fail(chain.deadlinePassed(), Failed.Origin.EXPIRED); // the call whose limit it is says what it is called
+            return true;
+        }
+        Failed refused = enclosing.beginTrials();
+        if (refused != null) {
+            end = refused;
+            step = Step.UP;
+        }
+        return refused != null;
+    }
+
     private void listen() {
-        CompletionStage<?> stage = flying;
+        if (flying instanceof Run run) {
+            run(run);
+            return;
+        }
+        CompletionStage<?> stage = (CompletionStage<?>) flying;
         if (stage == null) {
             fail(new NullPointerException("the call returned null, not a stage"), Failed.Origin.CALL);
             return;
@@ -504,9 +591,51 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
+    private void run(Run run) {
+        armLimits();
+        expect(run);
+        step = Step.LISTENING;
+        Trial trials = null;
+        for (int i = 0; i < tokens.length; i++) {
+            trials = tokens[i] >= Stage.NEEDS_BEGIN ? new Trial(chain.stages[i], tokens[i], trials) : trials;
+        }
+        Run enclosing = enclosing();
+        boolean limited = isLimited();
+        run.start(
+                this,
+                new Run.Outer(
+                        enclosing,
+                        enclosing == null ? 0 : enclosing.hedge(rare().place),
+                        attempts,
+                        trials,
+                        limited,
+                        limited ? nearestNanos(chain.clock.nanoTime()) : 0));
+    }
+
+    @Override
+    public void runEnded(Run run) {
+        if (arrived(run)) {
+            drive();
+        }
+    }
+
+    private void ended(Run run) {
+        attempts += run.invocations();
+        flying = null;
+        Limit over = run.end instanceof Failed ? limitThatIsOver() : null;
+        if (over != null) {
+            over.fire(); // that is why it ended, or it is late anyway
+        } else {
+            end = run.end;
+            step = Step.UP;
+        }
+    }
+
     private void landed(Object source) {
         if (source instanceof Landing landing) {
             ended(landing.result, landing.failure);
+        } else if (source instanceof Run run) {
+            ended(run);
         } else {
             ((CompletableFuture<?>) Objects.requireNonNull(flying))
                     .whenComplete(this::ended); // complete, so this runs here and now
@@ -626,7 +755,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     /** Whether the part of the call from {@code depth} inward is being cut short. */
     private boolean isCut() {
-        return cancelled || rare != null && depth > rare.floor && rare.floor != Rare.NO_CUT;
+        return cancelled != null || rare != null && depth > rare.floor && rare.floor != Rare.NO_CUT;
     }
 
     /** Asks for another end. True if it comes later. */
@@ -678,7 +807,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     /** Cuts the call short, or the part of it inside the outermost limit that is fired. */
     private void heedCuts() {
-        if (cancelled) {
+        if (cancelled != null) {
             unwind(null);
         } else if (rare != null) {
             Limit fired = firedLimit();
@@ -710,9 +839,16 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void unwind(@Nullable Limit limit) {
         Object source = awaited;
         awaited = null;
-        CompletionStage<?> inFlight = flying;
+        Object inFlight = flying;
+        attempts = invocations();
+        Cause cause = Objects.requireNonNullElse(cancelled, Cause.USER);
         if (limit == null) {
-            fail(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED);
+            Failed why = cause.why();
+            end = why == null
+                    ? new Failed(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED)
+                    : why;
+            flying = null;
+            step = Step.UP;
         } else {
             end = timedOut(limit);
             flying = null;
@@ -727,7 +863,14 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         } else if (source instanceof Stage.Wait wait) {
             wait.abandon();
         }
-        if (limit != null && !limit.cancelsRunning()) {
+        boolean cancelsRunning = limit == null ? cause.cancelsRunning() : limit.cancelsRunning();
+        if (inFlight instanceof Run run) {
+            if (source == run) { // else it has not begun, or has ended
+                run.cut((Failed) Objects.requireNonNull(end), cancelsRunning);
+            }
+            return;
+        }
+        if (!cancelsRunning) {
             return;
         }
         cancelContext();
@@ -761,9 +904,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (rare != null && rare.deadline != null) {
             rare.deadline.disarm();
         }
+        if (rare != null && rare.enclosing != null && rare.enclosing.innerEnded(rare.place, end)) {
+            return;
+        }
         if (!(end instanceof Failed failed)) {
             super.complete(Chain.<T>resultOf(end));
-        } else if (failed.origin() != Failed.Origin.CANCELLED || !cancelled) {
+        } else if (failed.origin() != Failed.Origin.CANCELLED || cancelled != Cause.USER) {
             super.completeExceptionally(failed.failure());
         }
     }
@@ -783,13 +929,22 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private boolean isLimited() {
-        return options.hasDeadline() || chain.hasLimits;
+        Run mine = enclosing();
+        return chain.hasLimits || (mine == null ? options.hasDeadline() : mine.isLimited());
+    }
+
+    /** Whether this is the call that sees to the deadline: an inner call leaves that to the one further out. */
+    private boolean hasDeadline() {
+        return options.hasDeadline() && enclosing() == null;
     }
 
     /** The earliest end that is set to the part of the call from {@code depth} inward. */
     private long nearestNanos(long time) {
         long nearest = time + Long.MAX_VALUE;
-        if (options.hasDeadline()) {
+        Run mine = enclosing();
+        if (mine != null) {
+            nearest = mine.isLimited() ? mine.nearestNanos() : nearest;
+        } else if (options.hasDeadline()) {
             nearest = options.deadlineNanos(startNanos);
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
@@ -807,11 +962,13 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private AttemptContext newContext() {
         boolean limited = isLimited();
         long nearest = limited ? nearestNanos(chain.clock.nanoTime()) : 0;
-        return new AttemptContext(options, attempts + 1, chain.clock, limited, nearest);
+        Run mine = enclosing();
+        int hedge = mine == null ? 0 : mine.hedge(rare().place);
+        return new AttemptContext(options, hedge, chain.clock, limited, nearest);
     }
 
     private void armLimits() {
-        if (options.hasDeadline() && depth > chain.deadlineFloor) {
+        if (hasDeadline() && depth > chain.deadlineFloor) {
             deadline().arm();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
@@ -848,11 +1005,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private @Nullable Limit limitThatIsOver() {
-        if (!isLimited()) {
+        boolean hasDeadline = hasDeadline();
+        if (!hasDeadline && !chain.hasLimits) {
             return null;
         }
         long time = chain.clock.nanoTime();
-        if (options.hasDeadline() && options.deadlineNanos(startNanos) - time <= 0) {
+        if (hasDeadline && options.deadlineNanos(startNanos) - time <= 0) {
             return deadline();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {

@@ -30,8 +30,8 @@ public final class TimeoutStage extends Stage {
         this.cancelRunning = cancelRunning;
     }
 
-    /** Half of what a long holds at most, about 146 years, so that a clock reading can be added. */
-    private static long nanos(Duration duration) {
+    /** In nanoseconds; at most half of what a long holds, about 146 years, so that a clock reading can be added. */
+    public static long nanos(Duration duration) {
         long most = Long.MAX_VALUE / 2;
         return duration.compareTo(Duration.ofNanos(most)) < 0 ? duration.toNanos() : most;
     }
