@@ -28,10 +28,10 @@ public abstract class AbstractGuard implements Guard {
         return chain.runtime;
     }
 
-    /** The runtime of a guard, or null if it isn't Weir's own. */
+    /** The runtime of a guard, or null if it isn't Weir's own, or guards nothing. */
     public static @Nullable WeirRuntime runtimeOf(Guard guard) {
         return guard instanceof AbstractGuard own
-                ? own.chain.runtime
+                ? own.chain.all().isEmpty() ? null : own.chain.runtime
                 : guard instanceof View view ? runtimeOf(view.viewed()) : null;
     }
 

@@ -113,10 +113,17 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         return options;
     }
 
-    /** Why this call is cut short by the run that it is in, or null. */
+    /** Why this call is cut short: by the run that it is in, or as the time of a part of it is up that is not one invocation; or null. */
     @Nullable
     Failed cut() {
-        return cut;
+        Failed why = cut;
+        Cutter around = cutter;
+        return why == null && around != null && around.struck ? cutShort(overOr(around.limit)) : why;
+    }
+
+    private Within overOr(Within limit) {
+        Within over = limitThatIsOver();
+        return over == null ? limit : over;
     }
 
     /** How often a call has been invoked; 0 if nobody counts, as then nothing cuts it short either. */
@@ -302,14 +309,12 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
             if (!chain.runtime.timer().cancel(node)) {
                 mine.awaitDone();
                 if (!mine.aborted) {
-                    Within over = limitThatIsOver();
-                    return cutShort(over == null ? first : over);
+                    return cutShort(overOr(first));
                 }
             }
         }
         if (around != null && around.struck) {
-            Within over = limitThatIsOver();
-            return cutShort(over == null ? around.limit : over);
+            return cutShort(overOr(around.limit));
         }
         Within late = limits == null ? null : lateWithoutInterrupt();
         return late == null ? end : cutShort(late);

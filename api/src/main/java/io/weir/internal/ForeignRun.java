@@ -236,10 +236,9 @@ abstract class ForeignRun extends Run {
             try {
                 Call<Object, Exception> startsInner = this::startInner;
                 return stage.guard().call(stage.options(inner, options, call.remainingNanos()), startsInner);
-            } catch (InterruptedException e) {
-                return Chain.interrupted(call, stage, e);
             } catch (Throwable e) {
-                return judged(e);
+                Failed cut = call.cut();
+                return cut == null ? judged(e) : cut;
             }
         }
 
