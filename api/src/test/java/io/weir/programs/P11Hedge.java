@@ -4,9 +4,9 @@ import static java.time.Duration.*;
 
 import io.weir.*;
 import io.weir.guard.*;
+import io.weir.programs.Domain.*;
 import java.util.*;
 import java.util.concurrent.*;
-import io.weir.programs.Domain.*;
 
 class P11Hedge {
     CompletableFuture<Invoice> go(List<AsyncBilling> replicas) {
