@@ -58,6 +58,13 @@ public final class Chain {
     /** All the stages, those of the chains further in too. */
     private final List<Stage> all;
 
+    /** Where in a call's object each stage's token is: -1 for a stage that has none, 0 for the first that has one. */
+    final int[] slots;
+    /** How many longs a call's object needs beside the first token: the other tokens, and the starts from {@link #startsAt} on. */
+    final int notedLength;
+
+    final int startsAt;
+
     private final Link first;
 
     public Chain(String name, WeirRuntime runtime, List<Stage> stages) {
@@ -74,6 +81,10 @@ public final class Chain {
         this.runtime = runtime;
         this.all = List.copyOf(all);
         this.stages = all.subList(0, own).toArray(new Stage[0]);
+        if (own > Byte.MAX_VALUE - 1) { // a call notes its depth in a byte
+            throw new IllegalArgumentException("guards: '" + name + "' has " + own + " stages in a row; allowed are "
+                    + (Byte.MAX_VALUE - 1) + " at most");
+        }
         this.clock = Clocks.of(runtime);
         this.limits = new long[this.stages.length];
         this.cuts = new Cuts[this.stages.length];
@@ -114,6 +125,13 @@ public final class Chain {
         this.first = link;
         this.needsClock = clockNeeded || startNeeded;
         this.needsStart = startNeeded;
+        this.slots = new int[this.stages.length];
+        int kept = 0;
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = this.stages[i].keepsToken() ? kept++ : -1;
+        }
+        this.startsAt = Math.max(0, kept - 1);
+        this.notedLength = startsAt + (startNeeded ? slots.length : 0);
     }
 
     private void requireHeldOnce() {
@@ -240,7 +258,7 @@ public final class Chain {
                 throw outOfRoom(token, now, e);
             }
             if (end instanceof PipelineCall<?> slow && slow.isNew()) {
-                slow.admitted(index, token);
+                slow.admitted(index, token, now);
                 return slow;
             }
             Again again;
@@ -254,7 +272,7 @@ public final class Chain {
                 return end;
             }
             PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, index + 1, null);
-            slow.admitted(index, token);
+            slow.admitted(index, token, now);
             slow.mustRepeat(index, again);
             return slow;
         }
@@ -285,7 +303,7 @@ public final class Chain {
                 return slow;
             }
             PipelineCall<?> trial = new PipelineCall<>(chain, options, call, now, index + 1, null);
-            trial.admitted(index, token);
+            trial.admitted(index, token, now);
             return trial;
         }
 
@@ -415,7 +433,7 @@ public final class Chain {
         Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
             Object end = next.run(chain, options, call, now);
             if (end instanceof PipelineCall<?> slow && slow.isNew()) {
-                slow.admitted(index, 0);
+                slow.admitted(index, 0, now);
                 return slow;
             }
             Object other = stage.instead(end, null, options);

@@ -75,6 +75,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
      * I6 (a cut stays inside). A limit cuts the stages further in than its own, and its own hears the end as of a call that ended so; stages
      *     further out go on, and may repeat. A limit is of one admission of its stage: it is dropped when that stage hears the end.
      *
+     * There may be very many of these that wait, so the fields are few and small: 88 bytes, nothing beside unless stages further in than the first
+     * have tokens of their own or care for the time. What few calls need is in Rare.
+     *
      * If a driver stops anywhere for a second, this one call stands still for that second; nobody waits for it but its own caller, and a
      * cancel of the caller's completes the future without it.
      *
@@ -102,6 +105,13 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
+    /** The frames of the first walk have written all, and the first driver is on its way. */
+    private static final int STARTED = 1;
+    /** This was the callback of a stage. */
+    private static final int HEARD_MYSELF = 2;
+
+    private static final Step[] STEPS = Step.values();
+
     /** What the driver does next. In the steps with "-ING" it can only wait for the event. */
     private enum Step {
         /** Ask the stage at {@code depth} for admission or, if all have admitted, invoke the supplier. */
@@ -122,11 +132,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     final Chain chain;
     private final CallOptions options;
     private final AsyncCall<?> call;
-    private final long[] tokens;
-    /** When each token was admitted; null if no stage cares. */
-    private final long @Nullable [] starts;
-    /** When the call began; 0 if nobody asked for the time. */
-    private final long startNanos;
 
     private volatile long gate;
     /**
@@ -141,10 +146,15 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private volatile boolean closed;
 
     // The driver's (I1):
-    private Step step;
-    private int depth;
+    private byte step;
+    private byte depth;
+    private byte flags;
     private int attempts;
-    private long now;
+    /** The token that the outermost stage which has one gave. */
+    private long token;
+    /** The tokens of the other stages that have one, and then, if any cares, when each stage admitted. Null if that is nothing. */
+    private final long @Nullable [] noted;
+
     private @Nullable Object end;
     /** The user's stage, or a {@link Run} in its place. */
     private @Nullable Object flying;
@@ -152,8 +162,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private @Nullable Again repeats;
 
     private @Nullable Rare rare;
-    private boolean started;
-    private boolean heardMyself;
 
     /** Why the whole call is cut short: by the user if {@code why} is null, else by the run that it is in. */
     private record Cause(@Nullable Failed why, boolean cancelsRunning) {
@@ -183,6 +191,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         Run enclosing;
 
         int place;
+        /** When the call began; of one that has a deadline. */
+        long startNanos;
 
         Rare(Chain chain) {
             limits = chain.hasLimits || chain.hasCuts ? new Limit[chain.stages.length] : NO_LIMITS;
@@ -213,13 +223,35 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         this.chain = chain;
         this.options = options;
         this.call = call;
-        this.tokens = new long[chain.stages.length];
-        this.starts = chain.needsStart ? new long[chain.stages.length] : null;
-        this.startNanos = now;
-        this.now = now;
-        this.depth = depth;
+        this.noted = chain.notedLength == 0 ? null : new long[chain.notedLength];
+        this.depth = (byte) depth;
         this.end = failed;
-        this.step = failed == null ? Step.DOWN : Step.UP;
+        step(failed == null ? Step.DOWN : Step.UP);
+        if (options.hasDeadline()) {
+            rare().startNanos = now;
+        }
+    }
+
+    private void step(Step next) {
+        step = (byte) next.ordinal();
+    }
+
+    private Step step() {
+        return STEPS[step];
+    }
+
+    private long token(int index) {
+        int slot = chain.slots[index];
+        return slot < 0 ? 0 : slot == 0 ? token : Objects.requireNonNull(noted)[slot - 1];
+    }
+
+    /** When the stage at {@code index} admitted; 0 if no stage cares. */
+    private long start(int index) {
+        return chain.needsStart ? Objects.requireNonNull(noted)[chain.startsAt + index] : 0;
+    }
+
+    private boolean isTrial(int index) {
+        return token(index) >= Stage.NEEDS_BEGIN;
     }
 
     /** Makes this, before it is started, an inner call of a run. */
@@ -236,13 +268,18 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     // ---- what the frames of the first attempt write on their way out
 
     boolean isNew() {
-        return !started;
+        return (flags & STARTED) == 0;
     }
 
-    void admitted(int index, long token) {
-        tokens[index] = token;
-        if (starts != null) {
-            starts[index] = now;
+    void admitted(int index, long given, long now) {
+        int slot = chain.slots[index];
+        if (slot == 0) {
+            token = given;
+        } else if (slot > 0) {
+            Objects.requireNonNull(noted)[slot - 1] = given;
+        }
+        if (chain.needsStart) {
+            Objects.requireNonNull(noted)[chain.startsAt + index] = now;
         }
         if (rare != null && rare.invokedBefore != null) {
             rare.invokedBefore[index] = attempts;
@@ -250,27 +287,27 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     void mustQueue() {
-        step = Step.QUEUE;
+        step(Step.QUEUE);
     }
 
     /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
         attempts = 1;
         keep(index, again);
-        step = Step.BACK_OFF;
+        step(Step.BACK_OFF);
     }
 
     /** The supplier was invoked and gave this stage, or a result in the place of which a substitute's stage is to come. */
     void mustListen(@Nullable CompletionStage<?> stage) {
         attempts = 1;
         flying = stage;
-        step = Step.LISTEN;
+        step(Step.LISTEN);
     }
 
     /** A run, the first call of which was made by the first walk, stands in the place of the supplier's stage. */
     void mustRun(Run run) {
         flying = run;
-        step = Step.LISTEN;
+        step(Step.LISTEN);
     }
 
     /** How often the innermost call was invoked until now. */
@@ -282,11 +319,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     void threw(Throwable thrown) {
         attempts = 1;
         end = Chain.failedCall(thrown);
-        step = Step.UP;
+        step(Step.UP);
     }
 
     PipelineCall<T> start() {
-        started = true;
+        flags |= STARTED;
         drive();
         return this;
     }
@@ -401,10 +438,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void drive() {
         while (true) {
             try {
-                if (step != Step.UP) {
+                if (step() != Step.UP) {
                     heedCuts();
                 }
-                switch (step) {
+                switch (step()) {
                     case DOWN -> down();
                     case QUEUE -> queue();
                     case LISTEN -> listen();
@@ -434,12 +471,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void resume() {
         Object source = awaited;
         awaited = null;
-        switch (step) {
+        switch (step()) {
             case QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
             case LISTENING -> landed(Objects.requireNonNull(source));
             default -> {
                 if (closed) {
-                    step = Step.UP; // with the failure that the back-off was for
+                    step(Step.UP); // with the failure that the back-off was for
                 } else {
                     descendAgain();
                 }
@@ -448,27 +485,31 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void down() {
-        if (depth == tokens.length) {
+        if (depth == chain.stages.length) {
             if (chain.enclosing == null) {
                 invoke();
             } else {
                 flying = chain.enclosing.newRun(chain.within(), options, call);
-                step = Step.LISTEN;
+                step(Step.LISTEN);
             }
             return;
         }
-        try {
-            long token = chain.stages[depth].admit(options, now);
-            if (token >= 0) {
-                admitted(depth++, token);
-            } else if (token == Stage.WAIT) {
-                step = Step.QUEUE;
-            } else {
-                refuse(chain.stages[depth]);
+        long now = chain.now();
+        do {
+            Stage stage = chain.stages[depth];
+            try {
+                long given = stage.admit(options, now);
+                if (given >= 0) {
+                    admitted(depth++, given, now);
+                } else if (given == Stage.WAIT) {
+                    step(Step.QUEUE);
+                } else {
+                    refuse(stage);
+                }
+            } catch (RuntimeException | Error e) {
+                fail(e, Failed.Origin.GUARD);
             }
-        } catch (RuntimeException | Error e) {
-            fail(e, Failed.Origin.GUARD);
-        }
+        } while (step() == Step.DOWN && depth < chain.stages.length && cancelled == null && firedLimit() == null);
     }
 
     private void queue() {
@@ -483,7 +524,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             fail(e, Failed.Origin.GUARD);
             return;
         }
-        step = Step.QUEUEING;
+        step(Step.QUEUEING);
         if (wait.outcome() != Stage.WAIT) {
             awaited = null;
             leftTheLine(wait);
@@ -495,9 +536,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (outcome == Stage.REFUSED) {
             fail(wait.failure(), Failed.Origin.GUARD);
         } else {
-            now = chain.needsClock ? chain.clock.nanoTime() : 0;
-            admitted(depth++, outcome);
-            step = Step.DOWN;
+            admitted(depth++, outcome, chain.now());
+            step(Step.DOWN);
         }
     }
 
@@ -507,8 +547,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             over.fire();
             return;
         }
-        for (int i = 0; i < tokens.length; i++) {
-            if (tokens[i] >= Stage.NEEDS_BEGIN && !chain.stages[i].begin(tokens[i])) {
+        for (int i = 0; i < depth; i++) {
+            if (isTrial(i) && !chain.stages[i].begin(token(i))) {
                 refuse(chain.stages[i]);
                 return;
             }
@@ -534,10 +574,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 invoked(enclosing);
                 flying = call.start();
             }
-            step = Step.LISTEN;
+            step(Step.LISTEN);
         } catch (Throwable e) {
             end = Chain.failedCall(e);
-            step = Step.UP;
+            step(Step.UP);
         }
     }
 
@@ -555,7 +595,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         Failed refused = enclosing.beginTrials();
         if (refused != null) {
             end = refused;
-            step = Step.UP;
+            step(Step.UP);
         }
         return refused != null;
     }
@@ -578,12 +618,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         armLimits();
         try {
             BiConsumer<@Nullable Object, @Nullable Throwable> callback = this;
-            if (heardMyself || stage.getClass() != CompletableFuture.class) {
+            if ((flags & HEARD_MYSELF) != 0 || stage.getClass() != CompletableFuture.class) {
                 callback = new Landing(this);
             }
-            heardMyself = true;
+            flags |= HEARD_MYSELF;
             expect(callback);
-            step = Step.LISTENING;
+            step(Step.LISTENING);
             stage.whenComplete(callback);
         } catch (Throwable e) {
             awaited = null;
@@ -594,10 +634,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void run(Run run) {
         armLimits();
         expect(run);
-        step = Step.LISTENING;
+        step(Step.LISTENING);
         Trial trials = null;
-        for (int i = 0; i < tokens.length; i++) {
-            trials = tokens[i] >= Stage.NEEDS_BEGIN ? new Trial(chain.stages[i], tokens[i], trials) : trials;
+        for (int i = 0; i < depth; i++) {
+            trials = isTrial(i) ? new Trial(chain.stages[i], token(i), trials) : trials;
         }
         Run enclosing = enclosing();
         boolean limited = isLimited();
@@ -627,7 +667,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             over.fire(); // that is why it ended, or it is late anyway
         } else {
             end = run.end;
-            step = Step.UP;
+            step(Step.UP);
         }
     }
 
@@ -649,18 +689,18 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         end = failure == null ? result : Substitution.failedInstead(failure, replaced);
         flying = null;
-        step = Step.UP;
+        step(Step.UP);
     }
 
     private void refuse(Stage stage) {
         end = stage.refused(options);
-        step = Step.UP;
+        step(Step.UP);
     }
 
     private void fail(Throwable failure, Failed.Origin origin) {
         end = new Failed(failure, origin);
         flying = null;
-        step = Step.UP;
+        step(Step.UP);
     }
 
     /** Tells the end to the stages that admitted, innermost first. True if the call is done. */
@@ -687,8 +727,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             Again again;
             try {
                 again = stage.onEnd(
-                        tokens[index],
-                        starts == null ? 0 : starts[index],
+                        token(index),
+                        start(index),
                         failed == null ? end : null,
                         failed == null ? null : failed.heard(attempts > invokedBefore(index)),
                         kept(index),
@@ -698,9 +738,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 again = null;
             }
             if (again != null && !isCut() && !closed) {
-                depth = index + 1; // the stage keeps its token for the next attempt
+                depth = (byte) (index + 1); // the stage keeps its token for the next attempt
                 keep(index, again);
-                step = Step.BACK_OFF;
+                step(Step.BACK_OFF);
                 return false;
             }
             keep(index, null);
@@ -769,7 +809,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (other instanceof Substitution.Later later) {
             flying = later.stage();
             rare().replaced = failed;
-            step = Step.LISTEN;
+            step(Step.LISTEN);
             return true;
         }
         if (other != Substitution.KEEP) {
@@ -787,20 +827,19 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         armLimits();
         TimerNode node = new TimerNode(this, chain.clock.nanoTime() + delay);
         expect(node);
-        step = Step.BACKING_OFF;
+        step(Step.BACKING_OFF);
         chain.runtime.timer().arm(node);
     }
 
     private void descendAgain() {
-        now = chain.needsClock ? chain.clock.nanoTime() : 0;
         int[] before = rare().invokedBefore;
         if (before == null) {
-            before = new int[tokens.length]; // all others let the call in before it was ever invoked
+            before = new int[chain.stages.length]; // all others let the call in before it was ever invoked
             rare().invokedBefore = before;
         }
         before[depth - 1] = attempts;
         end = null;
-        step = Step.DOWN;
+        step(Step.DOWN);
     }
 
     // ---- cuts
@@ -848,11 +887,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                     ? new Failed(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED)
                     : why;
             flying = null;
-            step = Step.UP;
+            step(Step.UP);
         } else {
             end = timedOut(limit);
             flying = null;
-            step = Step.UP;
+            step(Step.UP);
             rare().floor = limit.floor;
         }
         if (rare != null) {
@@ -895,7 +934,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         return attempts == 0
                 ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
                 : new Failed(
-                        chain.timedOut(Duration.ofNanos(limit.deadlineNanos - startNanos)), Failed.Origin.TIMED_OUT);
+                        chain.timedOut(Duration.ofNanos(limit.deadlineNanos - rare().startNanos)),
+                        Failed.Origin.TIMED_OUT);
     }
 
     /** All is given back: completes the future, unless the user who cut the call short does that himself. */
@@ -945,7 +985,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (mine != null) {
             nearest = mine.isLimited() ? mine.nearestNanos() : nearest;
         } else if (options.hasDeadline()) {
-            nearest = options.deadlineNanos(startNanos);
+            nearest = options.deadlineNanos(rare().startNanos);
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
             if (chain.limits[i] > 0 && endOf(i) - time < nearest - time) {
@@ -956,7 +996,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private long endOf(int index) {
-        return Objects.requireNonNull(starts)[index] + chain.limits[index];
+        return start(index) + chain.limits[index];
     }
 
     private AttemptContext newContext() {
@@ -986,7 +1026,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private Limit deadline() {
         Limit mine = rare().deadline;
         if (mine == null) {
-            mine = new Limit(this, chain.deadlineFloor, null, options.deadlineNanos(startNanos));
+            mine = new Limit(this, chain.deadlineFloor, null, options.deadlineNanos(rare().startNanos));
             rare().deadline = mine;
         }
         return mine;
@@ -1010,7 +1050,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             return null;
         }
         long time = chain.clock.nanoTime();
-        if (hasDeadline && options.deadlineNanos(startNanos) - time <= 0) {
+        if (hasDeadline && options.deadlineNanos(rare().startNanos) - time <= 0) {
             return deadline();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
@@ -1026,6 +1066,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     @Override
     public void accept(@Nullable Object result, @Nullable Throwable failure) {
         if (arrived(this)) {
+            if (cancelled == null && firedLimit() == null) { // what drive() would look at first
+                awaited = null;
+                ended(result, failure);
+            }
             drive();
         }
     }

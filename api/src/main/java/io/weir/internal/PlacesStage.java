@@ -47,6 +47,11 @@ public abstract class PlacesStage extends Stage {
     protected void exit() {}
 
     @Override
+    public final boolean keepsToken() {
+        return false;
+    }
+
+    @Override
     public final String name() {
         return name;
     }
