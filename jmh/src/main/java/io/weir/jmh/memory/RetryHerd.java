@@ -1,5 +1,6 @@
 package io.weir.jmh.memory;
 
+import io.weir.AsyncCall;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.retry.Backoff;
@@ -27,6 +28,8 @@ public final class RetryHerd {
     private static final Duration DELAY = Duration.ofSeconds(1);
 
     private final AtomicInteger attempts = new AtomicInteger();
+    /** The same object for all, so that only what the guard keeps is weighed. */
+    private final AsyncCall<Integer> call = this::attempt;
     private final long[] late = new long[CALLS];
     private volatile boolean failing;
     private volatile boolean standing;
@@ -82,7 +85,7 @@ public final class RetryHerd {
         stoodAt = nanoTime();
         standing = true;
         for (int i = 0; i < CALLS; i++) {
-            calls[i] = guard.execute(this::attempt);
+            calls[i] = guard.execute(call);
         }
         failing = false;
         double bytes = weigh ? (double) (LiveHeap.bytes() - before) / CALLS : 0;
