@@ -1,5 +1,6 @@
 package io.weir;
 
+import io.weir.internal.View;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -7,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A view of a guard: calls that bring no options of their own get some. */
-final class GuardWithOptions implements Guard {
+final class GuardWithOptions implements Guard, View {
     private final Guard guard;
     private final CallOptions options;
 
@@ -18,6 +19,11 @@ final class GuardWithOptions implements Guard {
 
     private CallOptions or(CallOptions given) {
         return given == CallOptions.NONE ? options : given;
+    }
+
+    @Override
+    public Guard viewed() {
+        return guard;
     }
 
     @Override

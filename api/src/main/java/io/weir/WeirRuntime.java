@@ -6,6 +6,7 @@ import io.weir.engine.time.WheelTimer;
 import io.weir.event.Subscription;
 import io.weir.event.WeirEvent;
 import io.weir.event.WeirListener;
+import io.weir.internal.BlockingThreads;
 import io.weir.internal.Callbacks;
 import io.weir.internal.Listeners;
 import java.time.Clock;
@@ -27,6 +28,7 @@ public final class WeirRuntime implements AutoCloseable {
     private final Clock wallClock;
     private final Timer timer;
     private final Callbacks callbacks;
+    private final BlockingThreads blocking;
     private final Listeners listeners;
     private final boolean stackTraces;
 
@@ -39,6 +41,7 @@ public final class WeirRuntime implements AutoCloseable {
                         ? new ExecutorTimer(builder.scheduler, this::nanoTime)
                         : new WheelTimer(this::nanoTime, "weir-timer");
         this.callbacks = new Callbacks(builder.callbackExecutor);
+        this.blocking = new BlockingThreads(builder.blockingExecutor);
         this.listeners = new Listeners(callbacks);
         this.stackTraces = builder.stackTraces;
         builder.listeners.forEach(listeners::add);
@@ -82,6 +85,14 @@ public final class WeirRuntime implements AutoCloseable {
         return callbacks;
     }
 
+    /**
+     * Where parts of blocking calls run that need a thread of their own: the attempts of a {@link io.weir.guard.Hedge}. Refuses tasks when the
+     * runtime is closed.
+     */
+    public Executor blockingExecutor() {
+        return blocking;
+    }
+
     /** Whether rejections carry a stack trace. */
     public boolean stackTraces() {
         return stackTraces;
@@ -112,13 +123,14 @@ public final class WeirRuntime implements AutoCloseable {
     }
 
     /**
-     * Ends the timer and the callback threads. Calls that wait on the timer end at once: a retry with its last failure, a waiter with an
+     * Ends the timer, the callback threads and those for blocking calls. Calls that wait on the timer end at once: a retry with its last failure, a waiter with an
      * {@link IllegalStateException}. Executors and timers that were handed in are left alone. Idempotent.
      */
     @Override
     public void close() {
         timer.close();
         callbacks.close();
+        blocking.close();
     }
 
     @Override
@@ -133,6 +145,7 @@ public final class WeirRuntime implements AutoCloseable {
         private @Nullable Timer timer;
         private @Nullable ScheduledExecutorService scheduler;
         private @Nullable Executor callbackExecutor;
+        private @Nullable Executor blockingExecutor;
         private boolean stackTraces;
         private final List<WeirListener> listeners = new ArrayList<>();
 
@@ -187,6 +200,18 @@ public final class WeirRuntime implements AutoCloseable {
          */
         public Builder callbackExecutor(Executor executor) {
             this.callbackExecutor = Objects.requireNonNull(executor, "callbackExecutor");
+            return this;
+        }
+
+        /**
+         * Where parts of blocking calls run that need a thread of their own: the attempts of a {@link io.weir.guard.Hedge}. Thread-locals of the
+         * caller don't follow there.
+         *
+         * @param executor by default virtual threads where the JDK has them (21 and newer), else daemon threads, as many as are wanted at once; is
+         *     not shut down by {@link WeirRuntime#close()}, and should have a thread for each attempt, as one that waits in its queue is no hedge
+         */
+        public Builder blockingExecutor(Executor executor) {
+            this.blockingExecutor = Objects.requireNonNull(executor, "blockingExecutor");
             return this;
         }
 

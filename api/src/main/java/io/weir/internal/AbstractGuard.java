@@ -28,20 +28,20 @@ public abstract class AbstractGuard implements Guard {
         return chain.runtime;
     }
 
-    /** The runtime of a guard, or null if it isn't Weir's own. */
+    /** The runtime of a guard, or null if it isn't Weir's own, or guards nothing. */
     public static @Nullable WeirRuntime runtimeOf(Guard guard) {
-        return guard instanceof AbstractGuard own ? own.chain.runtime : null;
+        return guard instanceof AbstractGuard own
+                ? own.chain.all().isEmpty() ? null : own.chain.runtime
+                : guard instanceof View view ? runtimeOf(view.viewed()) : null;
     }
 
     /** The stages of a guard, outermost first: its own if it is Weir's, else one that calls its public methods. */
     public static List<Stage> stagesOf(Guard guard) {
         Objects.requireNonNull(guard, "guard");
         if (guard instanceof AbstractGuard own) {
-            return List.of(own.chain.stages);
+            return own.chain.all();
         }
-        throw new IllegalArgumentException(
-                "guard = " + guard.name() + ": a pipeline takes Weir's own guards only, this is a "
-                        + guard.getClass().getName());
+        return List.of(new ForeignStage(guard));
     }
 
     @Override

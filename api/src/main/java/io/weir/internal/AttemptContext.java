@@ -22,18 +22,24 @@ final class AttemptContext implements CallContext {
     private static final Hook CANCELLED = new Hook(null, null);
 
     private final CallOptions options;
-    private final int attempt;
+    private final int hedge;
     private final NanoClock clock;
     private final boolean limited;
     private final long deadlineNanos;
     private final AtomicReference<@Nullable Hook> hooks = new AtomicReference<>();
+    /** Written by the thread that invokes, before the user gets to see this. */
+    private int attempt;
 
-    AttemptContext(CallOptions options, int attempt, NanoClock clock, boolean limited, long deadlineNanos) {
+    AttemptContext(CallOptions options, int hedge, NanoClock clock, boolean limited, long deadlineNanos) {
         this.options = options;
-        this.attempt = attempt;
+        this.hedge = hedge;
         this.clock = clock;
         this.limited = limited;
         this.deadlineNanos = deadlineNanos;
+    }
+
+    void attempt(int number) {
+        attempt = number;
     }
 
     @Override
@@ -43,7 +49,7 @@ final class AttemptContext implements CallContext {
 
     @Override
     public int hedge() {
-        return 0;
+        return hedge;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.weir.internal;
 
 import io.weir.CallOptions;
-import io.weir.WeirRuntime;
 import io.weir.engine.time.TimerNode;
 import io.weir.engine.time.TimerTask;
 import java.time.Duration;
@@ -12,8 +11,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a blocking call must note beside its stack frames: a deadline, a context, or the trial slots it holds. A call with none of them has
- * no such object. Confined to the calling thread, but for {@link Cutter}.
+ * What a blocking call must note beside its stack frames: a deadline, a context, the trial slots it holds, or the run that it is in. A call
+ * with none of them has no such object. Confined to the calling thread, but for {@link Cutter} and the cuts by hand.
  */
 final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     private final Chain chain;
@@ -21,16 +20,26 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     private final Callable<?> body;
     private final long startNanos;
     private int attempts;
-    /** Written by the caller before it looks at {@code cutByHand}, read by who cuts after writing that: one sees the other. */
+    /** Written by the caller before it looks for cuts, read by who cuts after writing that: one sees the other. */
     private volatile @Nullable AttemptContext context;
 
     private volatile boolean cutByHand;
+    /** Why the run that this call is in cuts it short. Written before its thread is interrupted. */
+    private volatile @Nullable Failed cut;
+
     private @Nullable Trial trials;
     /** Innermost first. */
     private @Nullable Within limits;
+    /** The run that this call is in now, and its place there. */
+    private @Nullable Run enclosing;
 
-    /** A slot that must be asked before each invocation. */
-    private record Trial(Stage stage, long token, @Nullable Trial outer) {}
+    private int place;
+    /** What stands in the place of the innermost call now, and how often that had been invoked when it began. */
+    private @Nullable Run inFlight;
+
+    private int invokedBefore;
+    /** The innermost of those that may interrupt this thread. */
+    private @Nullable Cutter cutter;
 
     /** A limit of time: a stage's, or the call's deadline if that is null. */
     private record Within(
@@ -40,6 +49,11 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
             @Nullable Within outer) {
         boolean cancelsRunning() {
             return stage == null || stage.cancelsRunning();
+        }
+
+        /** The same limits for a part of the call that has not been invoked yet. */
+        Within anew() {
+            return new Within(stage, deadlineNanos, 0, outer == null ? null : outer.anew());
         }
     }
 
@@ -51,13 +65,75 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         this.limits = options.hasDeadline() ? new Within(null, options.deadlineNanos(now), 0, null) : null;
     }
 
+    private BlockingCall(BlockingCall outer, Run run, int place) {
+        this.chain = outer.chain;
+        this.options = outer.options;
+        this.body = outer.body;
+        this.startNanos = outer.startNanos;
+        this.limits = outer.limits == null ? null : outer.limits.anew();
+        this.trials = outer.trials;
+        this.enclosing = run;
+        this.place = place;
+    }
+
+    /** A part of this call that runs on a thread of its own, within the same limits. By this call's thread, or of what that no longer changes. */
+    BlockingCall fork(Run run, int at) {
+        return new BlockingCall(this, run, at);
+    }
+
+    /** What a run that begins now must know. The trial slots it needs not: forks have them. */
+    Run.Outer outer() {
+        return new Run.Outer(enclosing, enclosing == null ? 0 : enclosing.hedge(place), attempts, null, false, 0);
+    }
+
+    /** A run stands in the place of the innermost call, from now until {@link #ended}. */
+    void began(Run run) {
+        inFlight = run;
+        invokedBefore = attempts;
+    }
+
+    void ended() {
+        attempts = attempts();
+        inFlight = null;
+    }
+
+    /** The calls that are made on this thread from now on are in this run. Returns the run before. */
+    @Nullable
+    Run enter(@Nullable Run run) {
+        Run before = enclosing;
+        enclosing = run;
+        return before;
+    }
+
+    /** How often the innermost call was invoked, by this thread or in the run that is in flight. */
+    private int attempts() {
+        return inFlight == null ? attempts : Math.max(attempts, invokedBefore + inFlight.invocations());
+    }
+
+    CallOptions options() {
+        return options;
+    }
+
+    /** Why this call is cut short: by the run that it is in, or as the time of a part of it is up that is not one invocation; or null. */
+    @Nullable
+    Failed cut() {
+        Failed why = cut;
+        Cutter around = cutter;
+        return why == null && around != null && around.struck ? cutShort(overOr(around.limit)) : why;
+    }
+
+    private Within overOr(Within limit) {
+        Within over = limitThatIsOver();
+        return over == null ? limit : over;
+    }
+
     /** How often a call has been invoked; 0 if nobody counts, as then nothing cuts it short either. */
     static int attemptsOf(Callable<?> call) {
-        return call instanceof BlockingCall noted ? noted.attempts : 0;
+        return call instanceof BlockingCall noted ? noted.attempts() : 0;
     }
 
     void pushLimit(Stage stage, long endNanos) {
-        limits = new Within(stage, endNanos, attempts, limits);
+        limits = new Within(stage, endNanos, attempts(), limits);
     }
 
     void popLimit() {
@@ -73,6 +149,9 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     @Override
     public long remainingNanos() {
+        if (cut != null) {
+            return 0;
+        }
         if (limits == null) {
             return Long.MAX_VALUE;
         }
@@ -116,7 +195,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     }
 
     private Failed cutShort(Within limit) {
-        Failed.Origin origin = attempts == limit.invokedBefore() ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT;
+        Failed.Origin origin = attempts() == limit.invokedBefore() ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT;
         if (limit.stage() != null) {
             return new Failed(limit.stage().timedOut(), origin);
         }
@@ -168,28 +247,44 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         if (over != null) {
             return cutShort(over);
         }
-        for (Trial trial = trials; trial != null; trial = trial.outer()) {
-            if (!trial.stage().begin(trial.token())) {
-                return trial.stage().refused(options);
-            }
+        Failed refused = cut == null ? Trial.begin(trials, options) : cut;
+        if (refused != null) {
+            return refused;
         }
         attempts++;
-        if (!(body instanceof ContextualCall contextual)) {
-            return invokeWithin(body, null);
+        int number = enclosing == null ? attempts : enclosing.invoked();
+        Object end;
+        if (body instanceof ContextualCall contextual) {
+            AttemptContext mine = newContext();
+            mine.attempt(number);
+            context = mine;
+            if (cutByHand || cutter != null && cutter.struck) {
+                mine.cancel();
+            }
+            end = invokeWithin(() -> contextual.function().apply(mine));
+            context = null;
+        } else {
+            end = invokeWithin(body);
         }
-        AttemptContext mine = newContext();
-        context = mine;
-        if (cutByHand) {
-            mine.cancel();
+        Failed why = cut;
+        return why != null && end instanceof Failed ? why : end; // a result that came all the same is the call's
+    }
+
+    /** By any thread, before it interrupts this call's: the run that the call is in cuts it short. */
+    void cut(Failed why, boolean cancelsRunning) {
+        cut = why;
+        if (cancelsRunning) {
+            cutByHand();
         }
-        Object end = invokeWithin(() -> contextual.function().apply(mine), mine);
-        context = null;
-        return end;
     }
 
     /** By any thread: a stage cuts the call short. */
     void cutByHand() {
         cutByHand = true;
+        cancelContext();
+    }
+
+    private void cancelContext() {
         AttemptContext running = context;
         if (running != null) {
             chain.runtime.callbackExecutor().execute(running::cancel);
@@ -198,28 +293,37 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
     private AttemptContext newContext() {
         long nearest = limits == null ? 0 : nearestNanos(chain.clock.nanoTime());
-        return new AttemptContext(options, attempts, chain.clock, limits != null, nearest);
+        int hedge = enclosing == null ? 0 : enclosing.hedge(place);
+        return new AttemptContext(options, hedge, chain.clock, limits != null, nearest);
     }
 
-    /** Invokes, and cuts short what takes longer than the limits allow. */
+    /**
+     * Invokes, and cuts short what takes longer than the limits allow. May be nested, on this thread: what is further in needs no cutter of its own
+     * unless its time ends earlier.
+     */
     @Nullable
-    Object invokeWithin(Callable<?> invoked, @Nullable AttemptContext context) {
+    Object invokeWithin(Callable<?> invoked) {
         Within first = firstThatInterrupts();
+        Cutter around = cutter;
         Object end;
-        if (first == null) {
+        if (first == null || around != null && first.deadlineNanos() - around.limit.deadlineNanos() >= 0) {
             end = invoke(invoked);
         } else {
-            Cutter cutter = new Cutter(chain.runtime, context);
-            TimerNode node = new TimerNode(cutter, first.deadlineNanos());
+            Cutter mine = new Cutter(this, first);
+            TimerNode node = new TimerNode(mine, first.deadlineNanos());
+            cutter = mine;
             chain.runtime.timer().arm(node);
             end = invoke(invoked);
+            cutter = around;
             if (!chain.runtime.timer().cancel(node)) {
-                cutter.awaitDone();
-                if (!cutter.aborted) {
-                    Within over = limitThatIsOver();
-                    return cutShort(over == null ? first : over);
+                mine.awaitDone();
+                if (!mine.aborted) {
+                    return cutShort(overOr(first));
                 }
             }
+        }
+        if (around != null && around.struck) {
+            return cutShort(overOr(around.limit));
         }
         Within late = limits == null ? null : lateWithoutInterrupt();
         return late == null ? end : cutShort(late);
@@ -253,26 +357,31 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
      * hot path.
      */
     private static final class Cutter implements TimerTask {
-        private final WeirRuntime runtime;
+        private final BlockingCall call;
         private final Thread caller = Thread.currentThread();
-        private final @Nullable AttemptContext context;
+        final Within limit;
+        /** Written before the interrupt, and before the context is looked for: who has set one and sees no strike is seen. */
+        volatile boolean struck;
+
         private volatile boolean done;
         // Plain: written before done, read after it.
         boolean aborted;
         private boolean wasInterrupted;
 
-        Cutter(WeirRuntime runtime, @Nullable AttemptContext context) {
-            this.runtime = runtime;
-            this.context = context;
+        Cutter(BlockingCall call, Within limit) {
+            this.call = call;
+            this.limit = limit;
         }
 
         @Override
         public void onTimer(TimerNode node) {
             wasInterrupted = caller.isInterrupted();
+            struck = true;
+            AttemptContext running = call.context; // looked for before the caller goes on, to another attempt perhaps
             caller.interrupt();
             done = true;
-            if (context != null) {
-                runtime.callbackExecutor().execute(context::cancel);
+            if (running != null) {
+                call.chain.runtime.callbackExecutor().execute(running::cancel);
             }
         }
 

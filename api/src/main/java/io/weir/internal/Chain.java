@@ -50,35 +50,70 @@ public final class Chain {
     /** The outermost stage that the call's deadline is not on: the last of the substitutions that stand outside of all guards; or -1. */
     final int deadlineFloor;
 
+    /** What stands behind the innermost of {@link #stages} and starts the rest by itself; null if that is the call. */
+    final @Nullable Enclosing enclosing;
+
+    private final @Nullable Chain within;
+
+    /** All the stages, those of the chains further in too. */
+    private final List<Stage> all;
+
+    /** Where in a call's object each stage's token is: -1 for a stage that has none, 0 for the first that has one. */
+    final int[] slots;
+    /** How many longs a call's object needs beside the first token: the other tokens, and the starts from {@link #startsAt} on. */
+    final int notedLength;
+
+    final int startsAt;
+
     private final Link first;
 
     public Chain(String name, WeirRuntime runtime, List<Stage> stages) {
+        this(name, runtime, stages, Long.MAX_VALUE, true);
+        requireHeldOnce();
+    }
+
+    private Chain(String name, WeirRuntime runtime, List<Stage> all, long furtherOutNanos, boolean outermost) {
+        int own = 0;
+        while (own < all.size() && !(all.get(own) instanceof Enclosing)) {
+            own++;
+        }
         this.name = name;
         this.runtime = runtime;
-        this.stages = stages.toArray(new Stage[0]);
+        this.all = List.copyOf(all);
+        this.stages = all.subList(0, own).toArray(new Stage[0]);
+        if (own > Byte.MAX_VALUE - 1) { // a call notes its depth in a byte
+            throw new IllegalArgumentException("guards: '" + name + "' has " + own + " stages in a row; allowed are "
+                    + (Byte.MAX_VALUE - 1) + " at most");
+        }
         this.clock = Clocks.of(runtime);
         this.limits = new long[this.stages.length];
         this.cuts = new Cuts[this.stages.length];
         boolean anyCuts = false;
         long[] outerLimits = new long[this.stages.length];
-        long outerLimit = Long.MAX_VALUE;
+        long outerLimit = furtherOutNanos;
+        boolean anyLimits = false;
         for (int i = 0; i < limits.length; i++) {
             limits[i] = this.stages[i].limitNanos();
             cuts[i] = this.stages[i].cuts();
             anyCuts |= cuts[i] != null;
+            anyLimits |= limits[i] > 0;
             outerLimits[i] = outerLimit;
             outerLimit = limits[i] > 0 ? Math.min(outerLimit, limits[i]) : outerLimit;
         }
         this.hasCuts = anyCuts;
-        this.hasLimits = outerLimit != Long.MAX_VALUE;
+        this.hasLimits = anyLimits;
         int floor = -1;
-        while (floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
+        while (outermost && floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
             floor++;
         }
         this.deadlineFloor = floor;
         boolean clockNeeded = false;
         boolean startNeeded = false;
-        Link link = new Leaf();
+        this.enclosing = own < all.size() ? (Enclosing) all.get(own) : null;
+        this.within = enclosing == null
+                ? null
+                : new Chain(name, runtime, all.subList(own + 1, all.size()), outerLimit, false);
+        Link link = enclosing == null ? new Leaf() : new EnclosingLeaf(enclosing, within());
         for (int i = this.stages.length - 1; i >= 0; i--) {
             Stage stage = this.stages[i];
             link = stage instanceof Substitution substitution
@@ -87,22 +122,66 @@ public final class Chain {
             startNeeded |= stage.needsStart();
             clockNeeded |= stage.needsClock();
         }
-        requireHeldOnce();
         this.first = link;
         this.needsClock = clockNeeded || startNeeded;
         this.needsStart = startNeeded;
+        this.slots = new int[this.stages.length];
+        int kept = 0;
+        for (int i = 0; i < slots.length; i++) {
+            slots[i] = this.stages[i].keepsToken() ? kept++ : -1;
+        }
+        this.startsAt = Math.max(0, kept - 1);
+        this.notedLength = startsAt + (startNeeded ? slots.length : 0);
     }
 
     private void requireHeldOnce() {
         Set<Object> held = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Stage stage : stages) {
+        requireHeldOnce(all, held);
+    }
+
+    private void requireHeldOnce(List<Stage> looked, Set<Object> held) {
+        for (Stage stage : looked) {
             Object once = stage.heldOnce();
             if (once != null && !held.add(once)) {
                 throw new IllegalArgumentException("guards: '" + stage.name()
                         + "' stands twice in '" + name
                         + "'; allowed is once, as a call would wait for the permit that it holds itself");
             }
+            if (stage instanceof ForeignStage foreign) {
+                requireHeldOnce(foreign.viewed(), held);
+            }
         }
+    }
+
+    /** The stages, outermost first, those of the chains further in too. */
+    List<Stage> all() {
+        return all;
+    }
+
+    /** What is further in than {@link #enclosing}. */
+    Chain within() {
+        Chain inner = within;
+        if (inner == null) {
+            throw new AssertionError("'" + name + "' has one chain only");
+        }
+        return inner;
+    }
+
+    /** A reading of the clock for the admissions of one attempt; 0 if no stage asks. */
+    long now() {
+        return needsClock ? clock.nanoTime() : 0;
+    }
+
+    /** Walks the links for the first time, in the asynchronous form: the result, or a new {@link PipelineCall} that is to be started. */
+    @Nullable
+    Object walk(CallOptions options, AsyncCall<?> call, long now) {
+        return first.run(this, options, call, now);
+    }
+
+    /** Runs a call on this thread: the result, or a {@link Failed}. */
+    @Nullable
+    Object block(CallOptions options, BlockingCall call) {
+        return first.block(this, options, call, now());
     }
 
     // ---- the asynchronous form
@@ -182,7 +261,7 @@ public final class Chain {
                 throw outOfRoom(token, now, e);
             }
             if (end instanceof PipelineCall<?> slow && slow.isNew()) {
-                slow.admitted(index, token);
+                slow.admitted(index, token, now);
                 return slow;
             }
             Again again;
@@ -196,7 +275,7 @@ public final class Chain {
                 return end;
             }
             PipelineCall<?> slow = new PipelineCall<>(chain, options, call, now, index + 1, null);
-            slow.admitted(index, token);
+            slow.admitted(index, token, now);
             slow.mustRepeat(index, again);
             return slow;
         }
@@ -227,7 +306,7 @@ public final class Chain {
                 return slow;
             }
             PipelineCall<?> trial = new PipelineCall<>(chain, options, call, now, index + 1, null);
-            trial.admitted(index, token);
+            trial.admitted(index, token, now);
             return trial;
         }
 
@@ -263,9 +342,9 @@ public final class Chain {
             if (token < 0) {
                 try {
                     token = stage.awaitBlocking(options, infoOf(call).remainingNanos());
-                    now = chain.needsClock ? chain.clock.nanoTime() : 0;
+                    now = chain.now();
                 } catch (InterruptedException e) {
-                    return interrupted(stage, e);
+                    return interrupted(call, stage, e);
                 } catch (RuntimeException | Error e) {
                     return notAdmitted(call, e);
                 }
@@ -353,11 +432,11 @@ public final class Chain {
                         return lastAttempt(token, start, end, again);
                     }
                 } catch (InterruptedException e) {
-                    return lastAttempt(token, start, interrupted(stage, e), again);
+                    return lastAttempt(token, start, interrupted(call, stage, e), again);
                 }
                 int invokedBefore = BlockingCall.attemptsOf(call);
                 try {
-                    end = next.block(chain, options, call, chain.needsClock ? chain.clock.nanoTime() : 0);
+                    end = next.block(chain, options, call, chain.now());
                 } catch (Throwable e) {
                     throw outOfRoom(token, start, e);
                 }
@@ -402,7 +481,7 @@ public final class Chain {
         Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
             Object end = next.run(chain, options, call, now);
             if (end instanceof PipelineCall<?> slow && slow.isNew()) {
-                slow.admitted(index, 0);
+                slow.admitted(index, 0, now);
                 return slow;
             }
             Object other = stage.instead(end, null, options);
@@ -438,7 +517,7 @@ public final class Chain {
                 return other;
             }
             Callable<?> join = () -> join(later.stage());
-            Object joined = within == null ? BlockingCall.invoke(join) : within.invokeWithin(join, null);
+            Object joined = within == null ? BlockingCall.invoke(join) : within.invokeWithin(join);
             return joined instanceof Failed lost && lost.origin() == Failed.Origin.CALL
                     ? Substitution.failedInstead(lost.failure(), failed)
                     : joined;
@@ -485,6 +564,39 @@ public final class Chain {
         }
     }
 
+    /** The end of a chain that another one goes on behind. */
+    private static final class EnclosingLeaf extends Link {
+        private final Enclosing stage;
+        private final Chain inner;
+
+        EnclosingLeaf(Enclosing stage, Chain inner) {
+            this.stage = stage;
+            this.inner = inner;
+        }
+
+        @Override
+        @Nullable
+        Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
+            long start = inner.needsClock && !chain.needsClock && !options.hasDeadline() ? inner.clock.nanoTime() : now;
+            Object end = stage.walk(inner, options, call, start);
+            if (end == PENDING) {
+                return new PipelineCall<>(chain, options, call, now, chain.stages.length, null);
+            }
+            if (end instanceof PipelineCall<?> slow && slow.isNew()) {
+                PipelineCall<?> mine = new PipelineCall<>(chain, options, call, now, chain.stages.length, null);
+                mine.mustRun(stage.adopt(inner, options, call, slow));
+                return mine;
+            }
+            return end;
+        }
+
+        @Override
+        @Nullable
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+            return stage.block(inner, options, (BlockingCall) call);
+        }
+    }
+
     /** The stage's result if it is a future that holds one; else PENDING, and the stage must be listened to. */
     static @Nullable Object resultNow(@Nullable CompletionStage<?> stage) {
         if (stage instanceof CompletableFuture<?> future) {
@@ -517,7 +629,7 @@ public final class Chain {
     public <T extends @Nullable Object> T call(CallOptions options, Callable<?> body) {
         boolean limited = options.hasDeadline();
         long now = needsClock || limited ? clock.nanoTime() : 0;
-        Callable<?> call = limited || hasLimits || body instanceof ContextualCall
+        Callable<?> call = limited || hasLimits || enclosing != null || body instanceof ContextualCall
                 ? new BlockingCall(this, options, body, now)
                 : body;
         Object end = first.block(this, options, call, now);
@@ -534,7 +646,7 @@ public final class Chain {
     }
 
     /** Throws anything as it is, also what the compiler would want declared. Returns never; its type is for the sake of "throw". */
-    private static RuntimeException sneaky(Throwable thrown) {
+    static RuntimeException sneaky(Throwable thrown) {
         throw Chain.<RuntimeException>erased(thrown);
     }
 
@@ -545,6 +657,12 @@ public final class Chain {
 
     static Stage.CallInfo infoOf(Callable<?> call) {
         return call instanceof BlockingCall noted ? noted : NO_DEADLINE;
+    }
+
+    /** The end of a wait that was interrupted: why the call was cut short if it was, else the interrupt. */
+    static Failed interrupted(Callable<?> call, Stage stage, InterruptedException e) {
+        Failed cut = call instanceof BlockingCall noted ? noted.cut() : null;
+        return cut == null ? interrupted(stage, e) : cut;
     }
 
     static Failed interrupted(Stage stage, InterruptedException e) {

@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the result
  */
 final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T>
-        implements BiConsumer<@Nullable Object, @Nullable Throwable>, TimerTask, Stage.WaitListener, Stage.CallInfo {
+        implements BiConsumer<@Nullable Object, @Nullable Throwable>,
+                TimerTask,
+                Stage.WaitListener,
+                Stage.CallInfo,
+                Run.Owner,
+                HedgeRun.Attempt {
     /*
      * One thread at a time drives a call: walks it down through the stages' admissions, invokes the supplier, and walks up through their
      * onEnd. `depth` is the ledger: the stages below it hold a token of this call, so whoever drives can unwind exactly what is held.
@@ -70,6 +75,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
      * I6 (a cut stays inside). A limit cuts the stages further in than its own, and its own hears the end as of a call that ended so; stages
      *     further out go on, and may repeat. A limit is of one admission of its stage: it is dropped when that stage hears the end.
      *
+     * There may be very many of these that wait, so the fields are few and small: 88 bytes, nothing beside unless stages further in than the first
+     * have tokens of their own or care for the time. What few calls need is in Rare.
+     *
      * If a driver stops anywhere for a second, this one call stands still for that second; nobody waits for it but its own caller, and a
      * cancel of the caller's completes the future without it.
      *
@@ -91,11 +99,18 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             GATE = lookup.findVarHandle(PipelineCall.class, "gate", long.class);
-            CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", boolean.class);
+            CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", Cause.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    /** The frames of the first walk have written all, and the first driver is on its way. */
+    private static final int STARTED = 1;
+    /** This was the callback of a stage. */
+    private static final int HEARD_MYSELF = 2;
+
+    private static final Step[] STEPS = Step.values();
 
     /** What the driver does next. In the steps with "-ING" it can only wait for the event. */
     private enum Step {
@@ -117,35 +132,41 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     final Chain chain;
     private final CallOptions options;
     private final AsyncCall<?> call;
-    private final long[] tokens;
-    /** When each token was admitted; null if no stage cares. */
-    private final long @Nullable [] starts;
-    /** When the call began; 0 if nobody asked for the time. */
-    private final long startNanos;
 
     private volatile long gate;
-    /** What brings the next event: this (as the first stage's callback), a landing, a timer node, or a wait. Written by the driver only. */
+    /**
+     * What brings the next event: this (as the first stage's callback), a landing, a timer node, a wait, or a run. Written by the driver only.
+     */
     private volatile @Nullable Object awaited;
-    /** Written once, by the user who cuts the whole call short. */
-    private volatile boolean cancelled;
+    /** Written once, by the user who cuts the whole call short, or by the run that it is in. */
+    private volatile @Nullable Cause cancelled;
     /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
     private volatile @Nullable AttemptContext context;
     /** The runtime was closed: no back-off will end. */
     private volatile boolean closed;
 
     // The driver's (I1):
-    private Step step;
-    private int depth;
+    private byte step;
+    private byte depth;
+    private byte flags;
     private int attempts;
-    private long now;
+    /** The token that the outermost stage which has one gave. */
+    private long token;
+    /** The tokens of the other stages that have one, and then, if any cares, when each stage admitted. Null if that is nothing. */
+    private final long @Nullable [] noted;
+
     private @Nullable Object end;
-    private @Nullable CompletionStage<?> flying;
+    /** The user's stage, or a {@link Run} in its place. */
+    private @Nullable Object flying;
     /** What each stage keeps between its attempts: a list, as hardly ever more than one stage repeats. */
     private @Nullable Again repeats;
 
     private @Nullable Rare rare;
-    private boolean started;
-    private boolean heardMyself;
+
+    /** Why the whole call is cut short: by the user if {@code why} is null, else by the run that it is in. */
+    private record Cause(@Nullable Failed why, boolean cancelsRunning) {
+        static final Cause USER = new Cause(null, true);
+    }
 
     /** What few calls need, kept apart so that the many are small. */
     private static final class Rare {
@@ -165,6 +186,13 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         /** While a substitute is in flight: the failure that it is to make good. */
         @Nullable
         Failed replaced;
+        /** The run that this call is an inner call of, and its place there. */
+        @Nullable
+        Run enclosing;
+
+        int place;
+        /** When the call began; of one that has a deadline. */
+        long startNanos;
 
         Rare(Chain chain) {
             limits = chain.hasLimits || chain.hasCuts ? new Limit[chain.stages.length] : NO_LIMITS;
@@ -195,25 +223,63 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         this.chain = chain;
         this.options = options;
         this.call = call;
-        this.tokens = new long[chain.stages.length];
-        this.starts = chain.needsStart ? new long[chain.stages.length] : null;
-        this.startNanos = now;
-        this.now = now;
-        this.depth = depth;
+        this.noted = chain.notedLength == 0 ? null : new long[chain.notedLength];
+        this.depth = (byte) depth;
         this.end = failed;
-        this.step = failed == null ? Step.DOWN : Step.UP;
+        step(failed == null ? Step.DOWN : Step.UP);
+        if (options.hasDeadline()) {
+            rare().startNanos = now;
+        }
+    }
+
+    private void step(Step next) {
+        step = (byte) next.ordinal();
+    }
+
+    private Step step() {
+        return STEPS[step];
+    }
+
+    private long token(int index) {
+        int slot = chain.slots[index];
+        return slot < 0 ? 0 : slot == 0 ? token : Objects.requireNonNull(noted)[slot - 1];
+    }
+
+    /** When the stage at {@code index} admitted; 0 if no stage cares. */
+    private long start(int index) {
+        return chain.needsStart ? Objects.requireNonNull(noted)[chain.startsAt + index] : 0;
+    }
+
+    private boolean isTrial(int index) {
+        return token(index) >= Stage.NEEDS_BEGIN;
+    }
+
+    /** Makes this, before it is started, an inner call of a run. */
+    void encloseIn(Run run, int place) {
+        Rare mine = rare();
+        mine.enclosing = run;
+        mine.place = place;
+    }
+
+    private @Nullable Run enclosing() {
+        return rare == null ? null : rare.enclosing;
     }
 
     // ---- what the frames of the first attempt write on their way out
 
     boolean isNew() {
-        return !started;
+        return (flags & STARTED) == 0;
     }
 
-    void admitted(int index, long token) {
-        tokens[index] = token;
-        if (starts != null) {
-            starts[index] = now;
+    void admitted(int index, long given, long now) {
+        int slot = chain.slots[index];
+        if (slot == 0) {
+            token = given;
+        } else if (slot > 0) {
+            Objects.requireNonNull(noted)[slot - 1] = given;
+        }
+        if (chain.needsStart) {
+            Objects.requireNonNull(noted)[chain.startsAt + index] = now;
         }
         if (rare != null && rare.invokedBefore != null) {
             rare.invokedBefore[index] = attempts;
@@ -221,34 +287,50 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     void mustQueue() {
-        step = Step.QUEUE;
+        step(Step.QUEUE);
     }
 
     /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
         attempts = 1;
         keep(index, again);
-        step = Step.BACK_OFF;
+        step(Step.BACK_OFF);
     }
 
     /** The supplier was invoked and gave this stage, or a result in the place of which a substitute's stage is to come. */
     void mustListen(@Nullable CompletionStage<?> stage) {
         attempts = 1;
         flying = stage;
-        step = Step.LISTEN;
+        step(Step.LISTEN);
+    }
+
+    /** A run, the first call of which was made by the first walk, stands in the place of the supplier's stage. */
+    void mustRun(Run run) {
+        flying = run;
+        step(Step.LISTEN);
+    }
+
+    /** How often the innermost call was invoked until now. */
+    int invocations() {
+        return attempts + (flying instanceof Run run ? run.invocations() : 0);
     }
 
     /** The supplier was invoked and threw. */
     void threw(Throwable thrown) {
         attempts = 1;
         end = Chain.failedCall(thrown);
-        step = Step.UP;
+        step(Step.UP);
     }
 
     PipelineCall<T> start() {
-        started = true;
+        flags |= STARTED;
         drive();
         return this;
+    }
+
+    @Override
+    public void go() {
+        start();
     }
 
     // ---- the gate
@@ -328,14 +410,24 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void cancelCall() {
-        if (CANCELLED.compareAndSet(this, false, true)) {
+        cancelCall(Cause.USER);
+    }
+
+    private void cancelCall(Cause cause) {
+        if (CANCELLED.compareAndSet(this, null, cause)) {
             cutShort(null);
         }
     }
 
+    @Override
+    public void cut(Failed why, boolean cancelsRunning) {
+        cancelCall(new Cause(why, cancelsRunning));
+    }
+
     private void cancelContext() {
+        Cause cause = cancelled;
         AttemptContext running = context;
-        if (running != null) {
+        if (running != null && (cause == null || cause.cancelsRunning())) {
             running.cancel();
         }
     }
@@ -346,10 +438,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void drive() {
         while (true) {
             try {
-                if (step != Step.UP) {
+                if (step() != Step.UP) {
                     heedCuts();
                 }
-                switch (step) {
+                switch (step()) {
                     case DOWN -> down();
                     case QUEUE -> queue();
                     case LISTEN -> listen();
@@ -379,12 +471,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void resume() {
         Object source = awaited;
         awaited = null;
-        switch (step) {
+        switch (step()) {
             case QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
             case LISTENING -> landed(Objects.requireNonNull(source));
             default -> {
                 if (closed) {
-                    step = Step.UP; // with the failure that the back-off was for
+                    step(Step.UP); // with the failure that the back-off was for
                 } else {
                     descendAgain();
                 }
@@ -393,22 +485,31 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private void down() {
-        if (depth == tokens.length) {
-            invoke();
+        if (depth == chain.stages.length) {
+            if (chain.enclosing == null) {
+                invoke();
+            } else {
+                flying = chain.enclosing.newRun(chain.within(), options, call);
+                step(Step.LISTEN);
+            }
             return;
         }
-        try {
-            long token = chain.stages[depth].admit(options, now);
-            if (token >= 0) {
-                admitted(depth++, token);
-            } else if (token == Stage.WAIT) {
-                step = Step.QUEUE;
-            } else {
-                refuse(chain.stages[depth]);
+        long now = chain.now();
+        do {
+            Stage stage = chain.stages[depth];
+            try {
+                long given = stage.admit(options, now);
+                if (given >= 0) {
+                    admitted(depth++, given, now);
+                } else if (given == Stage.WAIT) {
+                    step(Step.QUEUE);
+                } else {
+                    refuse(stage);
+                }
+            } catch (RuntimeException | Error e) {
+                fail(e, Failed.Origin.GUARD);
             }
-        } catch (RuntimeException | Error e) {
-            fail(e, Failed.Origin.GUARD);
-        }
+        } while (step() == Step.DOWN && depth < chain.stages.length && cancelled == null && firedLimit() == null);
     }
 
     private void queue() {
@@ -423,7 +524,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             fail(e, Failed.Origin.GUARD);
             return;
         }
-        step = Step.QUEUEING;
+        step(Step.QUEUEING);
         if (wait.outcome() != Stage.WAIT) {
             awaited = null;
             leftTheLine(wait);
@@ -435,9 +536,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (outcome == Stage.REFUSED) {
             fail(wait.failure(), Failed.Origin.GUARD);
         } else {
-            now = chain.needsClock ? chain.clock.nanoTime() : 0;
-            admitted(depth++, outcome);
-            step = Step.DOWN;
+            admitted(depth++, outcome, chain.now());
+            step(Step.DOWN);
         }
     }
 
@@ -447,11 +547,15 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             over.fire();
             return;
         }
-        for (int i = 0; i < tokens.length; i++) {
-            if (tokens[i] >= Stage.NEEDS_BEGIN && !chain.stages[i].begin(tokens[i])) {
+        for (int i = 0; i < depth; i++) {
+            if (isTrial(i) && !chain.stages[i].begin(token(i))) {
                 refuse(chain.stages[i]);
                 return;
             }
+        }
+        Run enclosing = enclosing();
+        if (enclosing != null && refusedFurtherOut(enclosing)) {
+            return;
         }
         try {
             if (call instanceof ContextualAsyncCall<?> contextual) {
@@ -461,24 +565,47 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                     rare.cover(mine);
                 }
                 // Who cuts says why first, and then looks for the context: one sees the other.
-                if (cancelled || firedLimit() != null) {
+                if (cancelled != null || firedLimit() != null) {
                     return;
                 }
-                attempts++;
+                mine.attempt(invoked(enclosing));
                 flying = contextual.function().apply(mine);
             } else {
-                attempts++;
+                invoked(enclosing);
                 flying = call.start();
             }
-            step = Step.LISTEN;
+            step(Step.LISTEN);
         } catch (Throwable e) {
             end = Chain.failedCall(e);
-            step = Step.UP;
+            step(Step.UP);
         }
     }
 
+    private int invoked(@Nullable Run enclosing) {
+        attempts++;
+        return enclosing == null ? attempts : enclosing.invoked();
+    }
+
+    /** Whether a call further out is over, or holds a slot that is good no longer; then this one has ended. */
+    private boolean refusedFurtherOut(Run enclosing) {
+        if (enclosing.isLimited() && enclosing.nearestNanos() - chain.clock.nanoTime() <= 0) {
+            fail(chain.deadlinePassed(), Failed.Origin.EXPIRED); // the call whose limit it is says what it is called
+            return true;
+        }
+        Failed refused = enclosing.beginTrials();
+        if (refused != null) {
+            end = refused;
+            step(Step.UP);
+        }
+        return refused != null;
+    }
+
     private void listen() {
-        CompletionStage<?> stage = flying;
+        if (flying instanceof Run run) {
+            run(run);
+            return;
+        }
+        CompletionStage<?> stage = (CompletionStage<?>) flying;
         if (stage == null) {
             fail(new NullPointerException("the call returned null, not a stage"), Failed.Origin.CALL);
             return;
@@ -491,12 +618,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         armLimits();
         try {
             BiConsumer<@Nullable Object, @Nullable Throwable> callback = this;
-            if (heardMyself || stage.getClass() != CompletableFuture.class) {
+            if ((flags & HEARD_MYSELF) != 0 || stage.getClass() != CompletableFuture.class) {
                 callback = new Landing(this);
             }
-            heardMyself = true;
+            flags |= HEARD_MYSELF;
             expect(callback);
-            step = Step.LISTENING;
+            step(Step.LISTENING);
             stage.whenComplete(callback);
         } catch (Throwable e) {
             awaited = null;
@@ -504,9 +631,51 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
+    private void run(Run run) {
+        armLimits();
+        expect(run);
+        step(Step.LISTENING);
+        Trial trials = null;
+        for (int i = 0; i < depth; i++) {
+            trials = isTrial(i) ? new Trial(chain.stages[i], token(i), trials) : trials;
+        }
+        Run enclosing = enclosing();
+        boolean limited = isLimited();
+        run.start(
+                this,
+                new Run.Outer(
+                        enclosing,
+                        enclosing == null ? 0 : enclosing.hedge(rare().place),
+                        attempts,
+                        trials,
+                        limited,
+                        limited ? nearestNanos(chain.clock.nanoTime()) : 0));
+    }
+
+    @Override
+    public void runEnded(Run run) {
+        if (arrived(run)) {
+            drive();
+        }
+    }
+
+    private void ended(Run run) {
+        attempts += run.invocations();
+        flying = null;
+        Limit over = run.end instanceof Failed ? limitThatIsOver() : null;
+        if (over != null) {
+            over.fire(); // that is why it ended, or it is late anyway
+        } else {
+            end = run.end;
+            step(Step.UP);
+        }
+    }
+
     private void landed(Object source) {
         if (source instanceof Landing landing) {
             ended(landing.result, landing.failure);
+        } else if (source instanceof Run run) {
+            ended(run);
         } else {
             ((CompletableFuture<?>) Objects.requireNonNull(flying))
                     .whenComplete(this::ended); // complete, so this runs here and now
@@ -520,18 +689,18 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         end = failure == null ? result : Substitution.failedInstead(failure, replaced);
         flying = null;
-        step = Step.UP;
+        step(Step.UP);
     }
 
     private void refuse(Stage stage) {
         end = stage.refused(options);
-        step = Step.UP;
+        step(Step.UP);
     }
 
     private void fail(Throwable failure, Failed.Origin origin) {
         end = new Failed(failure, origin);
         flying = null;
-        step = Step.UP;
+        step(Step.UP);
     }
 
     /** Tells the end to the stages that admitted, innermost first. True if the call is done. */
@@ -558,8 +727,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             Again again;
             try {
                 again = stage.onEnd(
-                        tokens[index],
-                        starts == null ? 0 : starts[index],
+                        token(index),
+                        start(index),
                         failed == null ? end : null,
                         failed == null ? null : failed.heard(attempts > invokedBefore(index)),
                         kept(index),
@@ -569,9 +738,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 again = null;
             }
             if (again != null && !isCut() && !closed) {
-                depth = index + 1; // the stage keeps its token for the next attempt
+                depth = (byte) (index + 1); // the stage keeps its token for the next attempt
                 keep(index, again);
-                step = Step.BACK_OFF;
+                step(Step.BACK_OFF);
                 return false;
             }
             keep(index, null);
@@ -626,7 +795,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
 
     /** Whether the part of the call from {@code depth} inward is being cut short. */
     private boolean isCut() {
-        return cancelled || rare != null && depth > rare.floor && rare.floor != Rare.NO_CUT;
+        return cancelled != null || rare != null && depth > rare.floor && rare.floor != Rare.NO_CUT;
     }
 
     /** Asks for another end. True if it comes later. */
@@ -640,7 +809,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (other instanceof Substitution.Later later) {
             flying = later.stage();
             rare().replaced = failed;
-            step = Step.LISTEN;
+            step(Step.LISTEN);
             return true;
         }
         if (other != Substitution.KEEP) {
@@ -658,27 +827,26 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         armLimits();
         TimerNode node = new TimerNode(this, chain.clock.nanoTime() + delay);
         expect(node);
-        step = Step.BACKING_OFF;
+        step(Step.BACKING_OFF);
         chain.runtime.timer().arm(node);
     }
 
     private void descendAgain() {
-        now = chain.needsClock ? chain.clock.nanoTime() : 0;
         int[] before = rare().invokedBefore;
         if (before == null) {
-            before = new int[tokens.length]; // all others let the call in before it was ever invoked
+            before = new int[chain.stages.length]; // all others let the call in before it was ever invoked
             rare().invokedBefore = before;
         }
         before[depth - 1] = attempts;
         end = null;
-        step = Step.DOWN;
+        step(Step.DOWN);
     }
 
     // ---- cuts
 
     /** Cuts the call short, or the part of it inside the outermost limit that is fired. */
     private void heedCuts() {
-        if (cancelled) {
+        if (cancelled != null) {
             unwind(null);
         } else if (rare != null) {
             Limit fired = firedLimit();
@@ -710,13 +878,20 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void unwind(@Nullable Limit limit) {
         Object source = awaited;
         awaited = null;
-        CompletionStage<?> inFlight = flying;
+        Object inFlight = flying;
+        attempts = invocations();
+        Cause cause = Objects.requireNonNullElse(cancelled, Cause.USER);
         if (limit == null) {
-            fail(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED);
+            Failed why = cause.why();
+            end = why == null
+                    ? new Failed(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED)
+                    : why;
+            flying = null;
+            step(Step.UP);
         } else {
             end = timedOut(limit);
             flying = null;
-            step = Step.UP;
+            step(Step.UP);
             rare().floor = limit.floor;
         }
         if (rare != null) {
@@ -727,7 +902,14 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         } else if (source instanceof Stage.Wait wait) {
             wait.abandon();
         }
-        if (limit != null && !limit.cancelsRunning()) {
+        boolean cancelsRunning = limit == null ? cause.cancelsRunning() : limit.cancelsRunning();
+        if (inFlight instanceof Run run) {
+            if (source == run) { // else it has not begun, or has ended
+                run.cut((Failed) Objects.requireNonNull(end), cancelsRunning);
+            }
+            return;
+        }
+        if (!cancelsRunning) {
             return;
         }
         cancelContext();
@@ -752,7 +934,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         return attempts == 0
                 ? new Failed(chain.deadlinePassed(), Failed.Origin.EXPIRED)
                 : new Failed(
-                        chain.timedOut(Duration.ofNanos(limit.deadlineNanos - startNanos)), Failed.Origin.TIMED_OUT);
+                        chain.timedOut(Duration.ofNanos(limit.deadlineNanos - rare().startNanos)),
+                        Failed.Origin.TIMED_OUT);
     }
 
     /** All is given back: completes the future, unless the user who cut the call short does that himself. */
@@ -761,9 +944,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (rare != null && rare.deadline != null) {
             rare.deadline.disarm();
         }
+        if (rare != null && rare.enclosing != null && rare.enclosing.innerEnded(rare.place, end)) {
+            return;
+        }
         if (!(end instanceof Failed failed)) {
             super.complete(Chain.<T>resultOf(end));
-        } else if (failed.origin() != Failed.Origin.CANCELLED || !cancelled) {
+        } else if (failed.origin() != Failed.Origin.CANCELLED || cancelled != Cause.USER) {
             super.completeExceptionally(failed.failure());
         }
     }
@@ -783,14 +969,23 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private boolean isLimited() {
-        return options.hasDeadline() || chain.hasLimits;
+        Run mine = enclosing();
+        return chain.hasLimits || (mine == null ? options.hasDeadline() : mine.isLimited());
+    }
+
+    /** Whether this is the call that sees to the deadline: an inner call leaves that to the one further out. */
+    private boolean hasDeadline() {
+        return options.hasDeadline() && enclosing() == null;
     }
 
     /** The earliest end that is set to the part of the call from {@code depth} inward. */
     private long nearestNanos(long time) {
         long nearest = time + Long.MAX_VALUE;
-        if (options.hasDeadline()) {
-            nearest = options.deadlineNanos(startNanos);
+        Run mine = enclosing();
+        if (mine != null) {
+            nearest = mine.isLimited() ? mine.nearestNanos() : nearest;
+        } else if (options.hasDeadline()) {
+            nearest = options.deadlineNanos(rare().startNanos);
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
             if (chain.limits[i] > 0 && endOf(i) - time < nearest - time) {
@@ -801,17 +996,19 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private long endOf(int index) {
-        return Objects.requireNonNull(starts)[index] + chain.limits[index];
+        return start(index) + chain.limits[index];
     }
 
     private AttemptContext newContext() {
         boolean limited = isLimited();
         long nearest = limited ? nearestNanos(chain.clock.nanoTime()) : 0;
-        return new AttemptContext(options, attempts + 1, chain.clock, limited, nearest);
+        Run mine = enclosing();
+        int hedge = mine == null ? 0 : mine.hedge(rare().place);
+        return new AttemptContext(options, hedge, chain.clock, limited, nearest);
     }
 
     private void armLimits() {
-        if (options.hasDeadline() && depth > chain.deadlineFloor) {
+        if (hasDeadline() && depth > chain.deadlineFloor) {
             deadline().arm();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
@@ -829,7 +1026,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private Limit deadline() {
         Limit mine = rare().deadline;
         if (mine == null) {
-            mine = new Limit(this, chain.deadlineFloor, null, options.deadlineNanos(startNanos));
+            mine = new Limit(this, chain.deadlineFloor, null, options.deadlineNanos(rare().startNanos));
             rare().deadline = mine;
         }
         return mine;
@@ -848,11 +1045,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private @Nullable Limit limitThatIsOver() {
-        if (!isLimited()) {
+        boolean hasDeadline = hasDeadline();
+        if (!hasDeadline && !chain.hasLimits) {
             return null;
         }
         long time = chain.clock.nanoTime();
-        if (options.hasDeadline() && options.deadlineNanos(startNanos) - time <= 0) {
+        if (hasDeadline && options.deadlineNanos(rare().startNanos) - time <= 0) {
             return deadline();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
@@ -868,6 +1066,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     @Override
     public void accept(@Nullable Object result, @Nullable Throwable failure) {
         if (arrived(this)) {
+            if (cancelled == null && firedLimit() == null) { // what drive() would look at first
+                awaited = null;
+                ended(result, failure);
+            }
             drive();
         }
     }

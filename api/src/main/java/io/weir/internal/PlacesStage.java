@@ -38,6 +38,11 @@ public abstract class PlacesStage extends Stage implements Places {
     protected void exit() {}
 
     @Override
+    public final boolean keepsToken() {
+        return false;
+    }
+
+    @Override
     public final String name() {
         return name;
     }

@@ -27,6 +27,11 @@ public abstract class Stage {
     /** The guard's name, for messages. */
     public abstract String name();
 
+    /** Whether tokens tell anything: of a stage that says no, each is 0, and no call keeps it. */
+    public boolean keepsToken() {
+        return true;
+    }
+
     /** Whether {@link #admit} looks at the clock reading. */
     public boolean needsClock() {
         return false;

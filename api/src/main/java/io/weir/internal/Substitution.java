@@ -29,6 +29,11 @@ public abstract class Substitution extends Stage {
     protected abstract @Nullable Object instead(@Nullable Object result, @Nullable Failed failed, CallOptions options);
 
     @Override
+    public final boolean keepsToken() {
+        return false;
+    }
+
+    @Override
     public final long admit(CallOptions options, long now) {
         return 0;
     }

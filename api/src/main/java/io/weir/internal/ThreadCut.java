@@ -25,8 +25,7 @@ final class ThreadCut implements Cuts.Cut {
     }
 
     /**
-     * By the thread itself. If it is being cut just now it waits until the interrupt was sent, so that it can hit nothing that the thread does
-     * later; that is for one thread between two statements.
+     * By the thread itself.
      *
      * @return whether it was cut
      */
@@ -34,12 +33,20 @@ final class ThreadCut implements Cuts.Cut {
         if (cuts.remove(this)) {
             return false;
         }
+        awaitDone();
+        return true;
+    }
+
+    /**
+     * By the thread itself, when it is cut, or being cut just now: waits until the interrupt was sent, so that it can hit nothing that the thread
+     * does later; that is for one thread between two statements.
+     */
+    void awaitDone() {
         while (!done) {
             Thread.onSpinWait();
         }
         if (!wasInterrupted) {
             Thread.interrupted();
         }
-        return true;
     }
 }

@@ -48,6 +48,11 @@ public final class TimeoutStage extends Stage {
     }
 
     @Override
+    public boolean keepsToken() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return name;
     }

@@ -56,6 +56,11 @@ abstract class TokenStage extends TokensStage {
     public abstract TokenLine lineOf(CallOptions options);
 
     @Override
+    public final boolean keepsToken() {
+        return false;
+    }
+
+    @Override
     public final String name() {
         return name;
     }

@@ -51,6 +51,11 @@ final class RetryStage extends Stage {
     }
 
     @Override
+    public boolean keepsToken() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return name;
     }
