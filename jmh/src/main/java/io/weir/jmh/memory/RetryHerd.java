@@ -30,6 +30,7 @@ public final class RetryHerd {
     private final AtomicInteger attempts = new AtomicInteger();
     /** The same object for all, so that only what the guard keeps is weighed. */
     private final AsyncCall<Integer> call = this::attempt;
+
     private final long[] late = new long[CALLS];
     private volatile boolean failing;
     private volatile boolean standing;
