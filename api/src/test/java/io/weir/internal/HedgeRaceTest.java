@@ -173,8 +173,12 @@ class HedgeRaceTest {
             while (!over) {
                 CompletableFuture<Integer> stage = inFlight.poll();
                 if (stage != null && !ended) {
-                    pause(mine);
-                    end(stage, mine);
+                    if (mine.nextInt(4) != 0) {
+                        inFlight.add(stage); // long enough for a hedge to be due
+                    } else {
+                        pause(mine);
+                        end(stage, mine);
+                    }
                 }
                 TimerNode node = armed.poll();
                 if (node != null && !ended) {
@@ -264,6 +268,10 @@ class HedgeRaceTest {
                 CompletableFuture<Integer> stage = ended || random.nextInt(4) != 0 ? null : inFlight.poll();
                 if (stage != null) {
                     end(stage, random); // so that an end races with the hedges that the other sends
+                    continue;
+                }
+                if (random.nextInt(64) != 0) {
+                    Thread.onSpinWait();
                     continue;
                 }
                 if (System.nanoTime() - since > STUCK_NANOS) {
