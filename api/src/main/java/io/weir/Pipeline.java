@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
  * does inside, and every attempt pay the limiter. The stages are fused: a call that is admitted and ends at once costs the sum of what the
  * guards themselves cost, and allocates nothing of the pipeline's.
  *
+ * <p>A guard of your own making (any implementation of {@link Guard}) can stand anywhere among them. It is called by its public methods, {@link
+ * Guard#execute(CallOptions, AsyncCall)} and {@link Guard#call(CallOptions, Call)}, with what is further in as its call, and with the time that is
+ * left as a deadline in the options. It may start that call never, once, or several times, also at once and on other threads, until its own end: each
+ * start passes the guards further in anew. What it leaves running when it ends is cancelled, and a start after that fails with {@link
+ * IllegalStateException}. A failure that it passes on as it is, or in a future's wrapper, counts for the guards further out as what it was further
+ * in; a failure of its own counts as a refusal if the call was not invoked in it, and else as a failure of the call. What a guard of your own
+ * holds the pipeline doesn't know: the same bulkhead inside it and beside it may wait for itself.
+ *
  * <p>Immutable and thread-safe. The guards stay what they are: they can stand in several pipelines, and be used alone.
  */
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business

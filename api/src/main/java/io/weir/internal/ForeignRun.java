@@ -159,7 +159,7 @@ abstract class ForeignRun extends Run {
             requireGoingOn();
             PipelineCall<Object> attempt = new PipelineCall<>(inner, options, call, inner.now(), 0, null);
             attempt.encloseIn(this, 0);
-            Live mine = new Live(this, attempt);
+            LiveCall mine = new LiveCall(this, attempt);
             attempt.whenComplete((result, failure) -> live.remove(mine));
             live.add(mine);
             attempt.start();
@@ -167,7 +167,7 @@ abstract class ForeignRun extends Run {
         }
 
         /** An inner call in flight. */
-        private record Live(Async run, PipelineCall<?> attempt) implements Cuts.Cut {
+        private record LiveCall(Async run, PipelineCall<?> attempt) implements Cuts.Cut {
             @Override
             public void cut() {
                 attempt.cut(run.why(), run.cancelsRunning());
@@ -234,7 +234,7 @@ abstract class ForeignRun extends Run {
 
         private @Nullable Object callGuard() {
             try {
-                Call<Object, Exception> startsInner = this::startInner;
+                Call<@Nullable Object, Exception> startsInner = this::startInner;
                 return stage.guard().call(stage.options(inner, options, call.remainingNanos()), startsInner);
             } catch (Throwable e) {
                 Failed cut = call.cut();
@@ -255,7 +255,7 @@ abstract class ForeignRun extends Run {
 
         private @Nullable Object elsewhere() {
             ForkedCall forked = new ForkedCall(inner, template.fork(this, 0));
-            Live mine = new Live(this, forked);
+            LiveElsewhere mine = new LiveElsewhere(this, forked);
             live.add(mine);
             try {
                 return forked.run();
@@ -265,7 +265,7 @@ abstract class ForeignRun extends Run {
         }
 
         /** An inner call on another thread. */
-        private record Live(Blocking run, ForkedCall forked) implements Cuts.Cut {
+        private record LiveElsewhere(Blocking run, ForkedCall forked) implements Cuts.Cut {
             @Override
             public void cut() {
                 forked.cut(run.why(), run.cancelsRunning());

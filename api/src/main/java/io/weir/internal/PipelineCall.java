@@ -12,11 +12,8 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the result
  */
-final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T>
+final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         implements BiConsumer<@Nullable Object, @Nullable Throwable>,
                 TimerTask,
                 Stage.WaitListener,
@@ -110,23 +107,26 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     /** This was the callback of a stage. */
     private static final int HEARD_MYSELF = 2;
 
-    private static final Step[] STEPS = Step.values();
-
-    /** What the driver does next. In the steps with "-ING" it can only wait for the event. */
-    private enum Step {
-        /** Ask the stage at {@code depth} for admission or, if all have admitted, invoke the supplier. */
-        DOWN,
+    /** What the driver does next; a byte. In the steps with "-ING" it can only wait for the event. */
+    private static final class Step {
+        /** Ask the stages from {@code depth} on for admission or, if all have admitted, invoke the supplier. */
+        static final byte DOWN = 0;
         /** Stand in line at the stage at {@code depth}. */
-        QUEUE,
-        QUEUEING,
-        /** Register with the supplier's stage. */
-        LISTEN,
-        LISTENING,
+        static final byte QUEUE = 1;
+
+        static final byte QUEUEING = 2;
+        /** Register with the supplier's stage, or start the run. */
+        static final byte LISTEN = 3;
+
+        static final byte LISTENING = 4;
         /** Tell {@code end} to the stages, innermost first. */
-        UP,
+        static final byte UP = 5;
         /** Wait for the back-off of the stage at {@code depth - 1}, then go down again. */
-        BACK_OFF,
-        BACKING_OFF
+        static final byte BACK_OFF = 6;
+
+        static final byte BACKING_OFF = 7;
+
+        private Step() {}
     }
 
     final Chain chain;
@@ -168,48 +168,6 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         static final Cause USER = new Cause(null, true);
     }
 
-    /** What few calls need, kept apart so that the many are small. */
-    private static final class Rare {
-        static final int NO_CUT = Integer.MAX_VALUE;
-
-        private static final @Nullable Limit[] NO_LIMITS = {};
-
-        /** The limits that stages have put on this call now, by time or by hand; empty if no stage of the chain can. */
-        final @Nullable Limit[] limits;
-        /** How often the call had been invoked when each stage let it in; null as long as nothing was repeated. */
-        int @Nullable [] invokedBefore;
-
-        @Nullable
-        Limit deadline;
-        /** While the end goes up: the stages further in than this one are cut short. */
-        int floor = NO_CUT;
-        /** While a substitute is in flight: the failure that it is to make good. */
-        @Nullable
-        Failed replaced;
-        /** The run that this call is an inner call of, and its place there. */
-        @Nullable
-        Run enclosing;
-
-        int place;
-        /** When the call began; of one that has a deadline. */
-        long startNanos;
-
-        Rare(Chain chain) {
-            limits = chain.hasLimits || chain.hasCuts ? new Limit[chain.stages.length] : NO_LIMITS;
-        }
-
-        void cover(@Nullable AttemptContext attempt) {
-            if (deadline != null) {
-                deadline.covers(attempt);
-            }
-            for (Limit limit : limits) {
-                if (limit != null) {
-                    limit.covers(attempt);
-                }
-            }
-        }
-    }
-
     private Rare rare() {
         Rare mine = rare;
         if (mine == null) {
@@ -226,18 +184,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         this.noted = chain.notedLength == 0 ? null : new long[chain.notedLength];
         this.depth = (byte) depth;
         this.end = failed;
-        step(failed == null ? Step.DOWN : Step.UP);
+        this.step = failed == null ? Step.DOWN : Step.UP;
         if (options.hasDeadline()) {
             rare().startNanos = now;
         }
-    }
-
-    private void step(Step next) {
-        step = (byte) next.ordinal();
-    }
-
-    private Step step() {
-        return STEPS[step];
     }
 
     private long token(int index) {
@@ -287,27 +237,27 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     void mustQueue() {
-        step(Step.QUEUE);
+        step = Step.QUEUE;
     }
 
     /** The supplier was invoked and gave a result that the stage at {@code index} wants to replace. */
     void mustRepeat(int index, Again again) {
         attempts = 1;
         keep(index, again);
-        step(Step.BACK_OFF);
+        step = Step.BACK_OFF;
     }
 
     /** The supplier was invoked and gave this stage, or a result in the place of which a substitute's stage is to come. */
     void mustListen(@Nullable CompletionStage<?> stage) {
         attempts = 1;
         flying = stage;
-        step(Step.LISTEN);
+        step = Step.LISTEN;
     }
 
     /** A run, the first call of which was made by the first walk, stands in the place of the supplier's stage. */
     void mustRun(Run run) {
         flying = run;
-        step(Step.LISTEN);
+        step = Step.LISTEN;
     }
 
     /** How often the innermost call was invoked until now. */
@@ -319,7 +269,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     void threw(Throwable thrown) {
         attempts = 1;
         end = Chain.failedCall(thrown);
-        step(Step.UP);
+        step = Step.UP;
     }
 
     PipelineCall<T> start() {
@@ -409,7 +359,8 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
-    private void cancelCall() {
+    @Override
+    void cutShortByUser() {
         cancelCall(Cause.USER);
     }
 
@@ -438,20 +389,20 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void drive() {
         while (true) {
             try {
-                if (step() != Step.UP) {
+                if (step != Step.UP) {
                     heedCuts();
                 }
-                switch (step()) {
-                    case DOWN -> down();
-                    case QUEUE -> queue();
-                    case LISTEN -> listen();
-                    case BACK_OFF -> backOff();
-                    case UP -> {
+                switch (step) {
+                    case Step.DOWN -> down();
+                    case Step.QUEUE -> queue();
+                    case Step.LISTEN -> listen();
+                    case Step.BACK_OFF -> backOff();
+                    case Step.UP -> {
                         if (up()) {
                             return;
                         }
                     }
-                    case QUEUEING, LISTENING, BACKING_OFF -> {
+                    default -> {
                         if ((gate & STATE) == EVENT) {
                             resume();
                         } else if (leave()) {
@@ -471,12 +422,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void resume() {
         Object source = awaited;
         awaited = null;
-        switch (step()) {
-            case QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
-            case LISTENING -> landed(Objects.requireNonNull(source));
+        switch (step) {
+            case Step.QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
+            case Step.LISTENING -> landed(Objects.requireNonNull(source));
             default -> {
                 if (closed) {
-                    step(Step.UP); // with the failure that the back-off was for
+                    step = Step.UP; // with the failure that the back-off was for
                 } else {
                     descendAgain();
                 }
@@ -490,7 +441,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 invoke();
             } else {
                 flying = chain.enclosing.newRun(chain.within(), options, call);
-                step(Step.LISTEN);
+                step = Step.LISTEN;
             }
             return;
         }
@@ -502,14 +453,14 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 if (given >= 0) {
                     admitted(depth++, given, now);
                 } else if (given == Stage.WAIT) {
-                    step(Step.QUEUE);
+                    step = Step.QUEUE;
                 } else {
                     refuse(stage);
                 }
             } catch (RuntimeException | Error e) {
                 fail(e, Failed.Origin.GUARD);
             }
-        } while (step() == Step.DOWN && depth < chain.stages.length && cancelled == null && firedLimit() == null);
+        } while (step == Step.DOWN && depth < chain.stages.length && cancelled == null && firedLimit() == null);
     }
 
     private void queue() {
@@ -524,7 +475,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             fail(e, Failed.Origin.GUARD);
             return;
         }
-        step(Step.QUEUEING);
+        step = Step.QUEUEING;
         if (wait.outcome() != Stage.WAIT) {
             awaited = null;
             leftTheLine(wait);
@@ -537,7 +488,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             fail(wait.failure(), Failed.Origin.GUARD);
         } else {
             admitted(depth++, outcome, chain.now());
-            step(Step.DOWN);
+            step = Step.DOWN;
         }
     }
 
@@ -574,10 +525,10 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 invoked(enclosing);
                 flying = call.start();
             }
-            step(Step.LISTEN);
+            step = Step.LISTEN;
         } catch (Throwable e) {
             end = Chain.failedCall(e);
-            step(Step.UP);
+            step = Step.UP;
         }
     }
 
@@ -595,7 +546,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         Failed refused = enclosing.beginTrials();
         if (refused != null) {
             end = refused;
-            step(Step.UP);
+            step = Step.UP;
         }
         return refused != null;
     }
@@ -623,7 +574,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             }
             flags |= HEARD_MYSELF;
             expect(callback);
-            step(Step.LISTENING);
+            step = Step.LISTENING;
             stage.whenComplete(callback);
         } catch (Throwable e) {
             awaited = null;
@@ -634,7 +585,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     private void run(Run run) {
         armLimits();
         expect(run);
-        step(Step.LISTENING);
+        step = Step.LISTENING;
         Trial trials = null;
         for (int i = 0; i < depth; i++) {
             trials = isTrial(i) ? new Trial(chain.stages[i], token(i), trials) : trials;
@@ -667,7 +618,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             over.fire(); // that is why it ended, or it is late anyway
         } else {
             end = run.end;
-            step(Step.UP);
+            step = Step.UP;
         }
     }
 
@@ -689,18 +640,18 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         end = failure == null ? result : Substitution.failedInstead(failure, replaced);
         flying = null;
-        step(Step.UP);
+        step = Step.UP;
     }
 
     private void refuse(Stage stage) {
         end = stage.refused(options);
-        step(Step.UP);
+        step = Step.UP;
     }
 
     private void fail(Throwable failure, Failed.Origin origin) {
         end = new Failed(failure, origin);
         flying = null;
-        step(Step.UP);
+        step = Step.UP;
     }
 
     /** Tells the end to the stages that admitted, innermost first. True if the call is done. */
@@ -740,7 +691,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             if (again != null && !isCut() && !closed) {
                 depth = (byte) (index + 1); // the stage keeps its token for the next attempt
                 keep(index, again);
-                step(Step.BACK_OFF);
+                step = Step.BACK_OFF;
                 return false;
             }
             keep(index, null);
@@ -809,7 +760,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         if (other instanceof Substitution.Later later) {
             flying = later.stage();
             rare().replaced = failed;
-            step(Step.LISTEN);
+            step = Step.LISTEN;
             return true;
         }
         if (other != Substitution.KEEP) {
@@ -827,7 +778,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         armLimits();
         TimerNode node = new TimerNode(this, chain.clock.nanoTime() + delay);
         expect(node);
-        step(Step.BACKING_OFF);
+        step = Step.BACKING_OFF;
         chain.runtime.timer().arm(node);
     }
 
@@ -839,7 +790,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         before[depth - 1] = attempts;
         end = null;
-        step(Step.DOWN);
+        step = Step.DOWN;
     }
 
     // ---- cuts
@@ -887,11 +838,11 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                     ? new Failed(new CancellationException("the call was cancelled"), Failed.Origin.CANCELLED)
                     : why;
             flying = null;
-            step(Step.UP);
+            step = Step.UP;
         } else {
             end = timedOut(limit);
             flying = null;
-            step(Step.UP);
+            step = Step.UP;
             rare().floor = limit.floor;
         }
         if (rare != null) {
@@ -948,9 +899,9 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
             return;
         }
         if (!(end instanceof Failed failed)) {
-            super.complete(Chain.<T>resultOf(end));
+            endedWell(Chain.<T>resultOf(end));
         } else if (failed.origin() != Failed.Origin.CANCELLED || cancelled != Cause.USER) {
-            super.completeExceptionally(failed.failure());
+            endedExceptionally(failed.failure());
         }
     }
 
@@ -1074,6 +1025,12 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
     }
 
+    void hasLanded(Landing landing) {
+        if (arrived(landing)) {
+            drive();
+        }
+    }
+
     @Override
     public void onTimer(TimerNode node) {
         handOver(node);
@@ -1096,89 +1053,5 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
                 drive();
             }
         });
-    }
-
-    /** The callback of a stage that isn't the first, or no plain JDK future. It may call twice, or late; only its first call counts. */
-    private static final class Landing implements BiConsumer<@Nullable Object, @Nullable Throwable> {
-        private final PipelineCall<?> owner;
-        private final AtomicBoolean called = new AtomicBoolean();
-        // Plain: arrived() releases them with its CAS of the gate, the driver acquires them by reading it.
-        private @Nullable Object result;
-        private @Nullable Throwable failure;
-
-        Landing(PipelineCall<?> owner) {
-            this.owner = owner;
-        }
-
-        @Override
-        public void accept(@Nullable Object value, @Nullable Throwable thrown) {
-            if (called.compareAndSet(false, true)) {
-                result = value;
-                failure = thrown;
-                if (owner.arrived(this)) {
-                    owner.drive();
-                }
-            }
-        }
-    }
-
-    // ---- the caller's side: whoever completes the future cuts the call short first
-
-    @Override
-    public boolean cancel(boolean mayInterruptIfRunning) {
-        cancelCall();
-        return super.cancel(mayInterruptIfRunning);
-    }
-
-    @Override
-    public boolean complete(T value) {
-        cancelCall();
-        return super.complete(value);
-    }
-
-    @Override
-    public boolean completeExceptionally(Throwable failure) {
-        Objects.requireNonNull(failure, "failure"); // before the call is cut short for a completion that doesn't come
-        cancelCall();
-        return super.completeExceptionally(failure);
-    }
-
-    // The JDK's own of these complete the future past the methods above.
-
-    @Override
-    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier) {
-        return completeAsync(supplier, defaultExecutor());
-    }
-
-    @Override
-    public CompletableFuture<T> completeAsync(Supplier<? extends T> supplier, Executor executor) {
-        Objects.requireNonNull(supplier, "supplier");
-        executor.execute(() -> {
-            if (isDone()) {
-                return;
-            }
-            T value;
-            try {
-                value = supplier.get();
-            } catch (Throwable e) {
-                completeExceptionally(e);
-                return;
-            }
-            complete(value);
-        });
-        return this;
-    }
-
-    @Override
-    public void obtrudeValue(T value) {
-        cancelCall();
-        super.obtrudeValue(value);
-    }
-
-    @Override
-    public void obtrudeException(Throwable failure) {
-        Objects.requireNonNull(failure, "failure");
-        cancelCall();
-        super.obtrudeException(failure);
     }
 }

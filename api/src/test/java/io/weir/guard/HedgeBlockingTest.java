@@ -67,6 +67,12 @@ class HedgeBlockingTest {
         }
     }
 
+    /** Lets the delay pass, once so many timers are armed: that is done on the caller's thread, which may be later than an attempt. */
+    private void slow(int timers) {
+        await(() -> time.pendingTimers() >= timers);
+        time.advance(DELAY);
+    }
+
     private void allIsOver() {
         await(() -> running.get() == 0);
         assertThat(interruptsLeft).as("interrupts left").hasValue(0);
@@ -92,7 +98,7 @@ class HedgeBlockingTest {
         Integer result = guard.callWith(CallOptions.NONE, (CallContext context) -> {
             if (context.attempt() == 1) {
                 context.onCancel(() -> cancelled.add(context.hedge()));
-                time.advance(DELAY); // as it were: the hedge starts
+                slow(1); // as it were: the hedge starts
                 try {
                     never.await();
                 } catch (InterruptedException e) {
@@ -117,7 +123,7 @@ class HedgeBlockingTest {
         Integer result = hedge.call(() -> {
             int mine = number.incrementAndGet();
             if (mine == 1) {
-                time.advance(DELAY);
+                slow(1);
                 while (stop.get() == null) {
                     Thread.onSpinWait();
                 }
@@ -136,7 +142,7 @@ class HedgeBlockingTest {
         AtomicInteger failed = new AtomicInteger();
         assertThatThrownBy(() -> hedge.call(() -> {
                     if (number.incrementAndGet() == 1) {
-                        time.advance(DELAY);
+                        slow(1);
                         await(() -> failed.get() == 1 && running.get() == 1);
                         throw FAILURE;
                     }
@@ -186,9 +192,9 @@ class HedgeBlockingTest {
         assertThatThrownBy(() -> Pipeline.of(outside, timeout, hedge, inside).call(() -> {
                     both.countDown();
                     if (number.incrementAndGet() == 1) {
-                        time.advance(DELAY);
+                        slow(2);
                         both.await();
-                        time.advance(DELAY);
+                        slow(1);
                     }
                     never.await();
                     return 1;

@@ -427,7 +427,7 @@ class HedgeTest {
     void aFallbackOutsideAnswersWhenAllAttemptsHaveFailedAndOneInsideEach() {
         var outside = builder()
                 .build()
-                .withFallback(Fallback.<Integer>onFailure(e -> e == FAILURE).value(-1));
+                .withFallback(Fallback.onFailure(e -> e == FAILURE).value(-1));
         CompletableFuture<Integer> future = outside.execute(this::call);
         time.advance(DELAY);
         stages.get(0).completeExceptionally(FAILURE);
@@ -442,8 +442,7 @@ class HedgeTest {
         var inside = builder()
                 .build()
                 .around(Pipeline.of(timeout, Guard.none())
-                        .withFallback(
-                                Fallback.<Integer>onFailure(e -> e == FAILURE).value(-2)));
+                        .withFallback(Fallback.onFailure(e -> e == FAILURE).value(-2)));
         CompletableFuture<Integer> other = inside.execute(this::call);
         time.advance(DELAY);
         stages.get(2).completeExceptionally(FAILURE);

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 /** Q1 to Q3 of {@link LatencyQuantile}. */
 class LatencyQuantileTest {
     private static final long WINDOW = 1_000_000;
-    private static final long START = Long.MAX_VALUE - 10;
+    /** Shortly before the clock wraps. */
+    private static final long START = Long.sum(Long.MAX_VALUE, -10);
 
     private static LatencyQuantile quantile(double which, int minimum) {
         return new LatencyQuantile(which, minimum, WINDOW, START);
