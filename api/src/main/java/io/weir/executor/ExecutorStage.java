@@ -1,6 +1,7 @@
 package io.weir.executor;
 
 import io.weir.CallOptions;
+import io.weir.CallRejected.Reason;
 import io.weir.DeadlinePassedException;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
@@ -12,6 +13,7 @@ import io.weir.internal.Clocks;
 import io.weir.internal.Cuts;
 import io.weir.internal.Failed;
 import io.weir.internal.PermitStage;
+import io.weir.internal.Told;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -119,7 +121,7 @@ final class ExecutorStage extends PermitStage implements TimerTask {
     /** The line is never full: the call's own time is over. */
     @Override
     protected RuntimeException full() {
-        return new DeadlinePassedException(name(), runtime.stackTraces());
+        return Told.rejected(runtime, Reason.DEADLINE, new DeadlinePassedException(name(), runtime.stackTraces()));
     }
 
     @Override

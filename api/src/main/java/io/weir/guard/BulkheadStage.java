@@ -1,16 +1,26 @@
 package io.weir.guard;
 
 import io.weir.BulkheadFullException;
+import io.weir.CallRejected;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.Permits;
+import io.weir.internal.Again;
 import io.weir.internal.Clocks;
+import io.weir.internal.Failed;
 import io.weir.internal.PermitStage;
+import io.weir.internal.Stage;
+import io.weir.internal.Told;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /** A bulkhead in a pipeline: a call holds one permit from its admission to its end. */
 final class BulkheadStage extends PermitStage {
     private final WeirRuntime runtime;
+    private final int maxWaiters;
+    private final LongAdder completed = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
 
     BulkheadStage(Bulkhead.Builder builder) {
         super(
@@ -20,6 +30,7 @@ final class BulkheadStage extends PermitStage {
                 builder.maxWaiters > 0,
                 builder.maxWaitNanos);
         this.runtime = builder.runtime;
+        this.maxWaiters = builder.maxWaiters;
     }
 
     WeirRuntime runtime() {
@@ -27,8 +38,60 @@ final class BulkheadStage extends PermitStage {
     }
 
     @Override
+    public Runnable changeTo(Stage like) {
+        BulkheadStage other = (BulkheadStage) like;
+        if (other.maxWaiters != maxWaiters) {
+            throw new IllegalArgumentException(
+                    "maxWaiters = " + other.maxWaiters + ": allowed is what it has been made with, " + maxWaiters);
+        }
+        int limit = other.permits().limit();
+        long maxWait = other.maxWaitNanos();
+        return () -> {
+            setMaxWaitNanos(maxWait);
+            permits().resize(limit);
+        };
+    }
+
+    @Override
+    public @Nullable Again onEnd(
+            long token,
+            long start,
+            @Nullable Object result,
+            @Nullable Failed failed,
+            @Nullable Again before,
+            CallInfo call) {
+        super.onEnd(token, start, result, failed, before, call);
+        completed.increment();
+        return null;
+    }
+
+    /** By hand. */
+    void release() {
+        permits().release();
+        completed.increment();
+    }
+
+    /** An answer to somebody who asked by hand, now or never. */
+    boolean counted(boolean taken) {
+        if (!taken) {
+            rejected.increment();
+        }
+        return taken;
+    }
+
+    BulkheadMetrics metrics() {
+        record Counted(int maxConcurrent, int inUse, int waiters, long completed, long rejected)
+                implements BulkheadMetrics {}
+        return new Counted(permits().limit(), permits().inUse(), permits().waiters(), completed.sum(), rejected.sum());
+    }
+
+    @Override
     protected BulkheadFullException full() {
-        return new BulkheadFullException(name(), permits().limit(), runtime.stackTraces());
+        rejected.increment();
+        return Told.rejected(
+                runtime,
+                CallRejected.Reason.BULKHEAD_FULL,
+                new BulkheadFullException(name(), permits().limit(), runtime.stackTraces()));
     }
 
     @Override

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
     private final BulkheadStage stage;
     private final Permits permits;
-    private final long maxWaitNanos;
 
     DefaultBulkhead(Builder builder) {
         this(new BulkheadStage(builder), builder);
@@ -21,7 +20,6 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
         super(builder.name, builder.runtime, List.of(stage));
         this.stage = stage;
         this.permits = stage.permits();
-        this.maxWaitNanos = builder.maxWaitNanos;
     }
 
     static void requireConcurrent(int calls) {
@@ -32,12 +30,12 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public boolean tryAcquire() {
-        return permits.tryAcquire();
+        return stage.counted(permits.tryAcquire());
     }
 
     @Override
     public CompletableFuture<@Nullable Void> acquire() {
-        return acquire(maxWaitNanos);
+        return acquire(stage.maxWaitNanos());
     }
 
     @Override
@@ -53,7 +51,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void acquireBlocking() throws InterruptedException {
-        stage.acquireBlocking(maxWaitNanos);
+        stage.acquireBlocking(stage.maxWaitNanos());
     }
 
     @Override
@@ -63,7 +61,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void release() {
-        permits.release();
+        stage.release();
     }
 
     @Override
@@ -85,6 +83,11 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
     @Override
     public int waiters() {
         return permits.waiters();
+    }
+
+    @Override
+    public BulkheadMetrics metrics() {
+        return stage.metrics();
     }
 
     @Override

@@ -34,6 +34,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     /** A limit of time: a stage's, or the call's deadline if that is null. */
     private record Within(
             @Nullable Stage stage,
+            long token,
             long deadlineNanos,
             int invokedBefore,
             @Nullable Within outer) {
@@ -47,7 +48,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         this.options = options;
         this.body = body;
         this.startNanos = now;
-        this.limits = options.hasDeadline() ? new Within(null, options.deadlineNanos(now), 0, null) : null;
+        this.limits = options.hasDeadline() ? new Within(null, 0, options.deadlineNanos(now), 0, null) : null;
     }
 
     /** How often a call has been invoked; 0 if nobody counts, as then nothing cuts it short either. */
@@ -55,8 +56,8 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         return call instanceof BlockingCall noted ? noted.attempts : 0;
     }
 
-    void pushLimit(Stage stage, long endNanos) {
-        limits = new Within(stage, endNanos, attempts, limits);
+    void pushLimit(Stage stage, long token, long now) {
+        limits = new Within(stage, token, now + token, attempts, limits);
     }
 
     void popLimit() {
@@ -117,7 +118,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     private Failed cutShort(Within limit) {
         Failed.Origin origin = attempts == limit.invokedBefore() ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT;
         if (limit.stage() != null) {
-            return new Failed(limit.stage().timedOut(), origin);
+            return new Failed(limit.stage().timedOut(limit.token()), origin);
         }
         return origin == Failed.Origin.EXPIRED
                 ? new Failed(chain.deadlinePassed(), origin)

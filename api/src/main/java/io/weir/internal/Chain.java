@@ -3,6 +3,7 @@ package io.weir.internal;
 import io.weir.AsyncCall;
 import io.weir.CallInterruptedException;
 import io.weir.CallOptions;
+import io.weir.CallRejected;
 import io.weir.CallRejectedException;
 import io.weir.CallTimeoutException;
 import io.weir.DeadlinePassedException;
@@ -39,7 +40,7 @@ public final class Chain {
     final NanoClock clock;
     final boolean needsClock;
     final boolean needsStart;
-    /** The stages' limits of time; 0 where there is none. */
+    /** More than 0 where a stage limits the time of a call; its limit is then its token. */
     final long[] limits;
 
     /** The stages' own cuts; null where there are none. */
@@ -60,17 +61,15 @@ public final class Chain {
         this.limits = new long[this.stages.length];
         this.cuts = new Cuts[this.stages.length];
         boolean anyCuts = false;
-        long[] outerLimits = new long[this.stages.length];
-        long outerLimit = Long.MAX_VALUE;
+        boolean anyLimits = false;
         for (int i = 0; i < limits.length; i++) {
             limits[i] = this.stages[i].limitNanos();
             cuts[i] = this.stages[i].cuts();
             anyCuts |= cuts[i] != null;
-            outerLimits[i] = outerLimit;
-            outerLimit = limits[i] > 0 ? Math.min(outerLimit, limits[i]) : outerLimit;
+            anyLimits |= limits[i] > 0;
         }
         this.hasCuts = anyCuts;
-        this.hasLimits = outerLimit != Long.MAX_VALUE;
+        this.hasLimits = anyLimits;
         int floor = -1;
         while (floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
             floor++;
@@ -83,7 +82,7 @@ public final class Chain {
             Stage stage = this.stages[i];
             link = stage instanceof Substitution substitution
                     ? new SubstitutionFrame(substitution, i, link)
-                    : new Frame(stage, i, link, outerLimits[i]);
+                    : new Frame(stage, i, link);
             startNeeded |= stage.needsStart();
             clockNeeded |= stage.needsClock();
         }
@@ -143,19 +142,15 @@ public final class Chain {
         private final Stage stage;
         private final int index;
         private final Link next;
-        private final long limitNanos;
-        /** The shortest limit of a stage further out. */
-        private final long outerLimitNanos;
-
+        private final boolean limits;
         private final boolean asksTimeLeft;
         private final @Nullable Cuts cuts;
 
-        Frame(Stage stage, int index, Link next, long outerLimitNanos) {
+        Frame(Stage stage, int index, Link next) {
             this.stage = stage;
             this.index = index;
             this.next = next;
-            this.limitNanos = stage.limitNanos();
-            this.outerLimitNanos = outerLimitNanos;
+            this.limits = stage.limitNanos() > 0;
             this.asksTimeLeft = stage.asksTimeLeft();
             this.cuts = stage.cuts();
         }
@@ -200,11 +195,13 @@ public final class Chain {
 
         /** Of a call that was let in by all stages at once. */
         private Stage.CallInfo timeLeft(Chain chain, CallOptions options, long now) {
-            if (outerLimitNanos == Long.MAX_VALUE && !options.hasDeadline()) {
-                return NO_DEADLINE;
-            }
             long until = options.hasDeadline() ? options.deadlineNanos(now) - now : Long.MAX_VALUE;
-            return new DeadlineInfo(chain, now + Math.min(until, outerLimitNanos));
+            for (int i = 0; i < index; i++) {
+                if (chain.limits[i] > 0) {
+                    until = Math.min(until, chain.stages[i].limitNanos());
+                }
+            }
+            return until == Long.MAX_VALUE ? NO_DEADLINE : new DeadlineInfo(chain, now + until);
         }
 
         /** The links throw nothing but when the stack or the heap is full. Then too the token goes back, if that is possible at all. */
@@ -255,8 +252,8 @@ public final class Chain {
             if (cuts != null) {
                 return cuttable(cuts, chain, options, call, now, token);
             }
-            if (limitNanos > 0 && call instanceof BlockingCall noted) {
-                noted.pushLimit(stage, now + limitNanos);
+            if (limits && call instanceof BlockingCall noted) {
+                noted.pushLimit(stage, token, now);
                 try {
                     return repeat(chain, options, call, now, token);
                 } finally {
@@ -456,11 +453,12 @@ public final class Chain {
     }
 
     RuntimeException deadlinePassed() {
-        return new DeadlinePassedException(name, runtime.stackTraces());
+        return Told.rejected(
+                runtime, CallRejected.Reason.DEADLINE, new DeadlinePassedException(name, runtime.stackTraces()));
     }
 
     RuntimeException timedOut(Duration after) {
-        return new CallTimeoutException(name, after, runtime.stackTraces());
+        return Told.timedOut(runtime, new CallTimeoutException(name, after, runtime.stackTraces()));
     }
 
     // ---- the blocking form

@@ -746,7 +746,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
         }
         if (limit.stage != null) {
             return new Failed(
-                    limit.stage.timedOut(),
+                    limit.stage.timedOut(tokens[limit.floor]),
                     attempts == invokedBefore(limit.floor) ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT);
         }
         return attempts == 0
@@ -801,7 +801,7 @@ final class PipelineCall<T extends @Nullable Object> extends CompletableFuture<T
     }
 
     private long endOf(int index) {
-        return Objects.requireNonNull(starts)[index] + chain.limits[index];
+        return Objects.requireNonNull(starts)[index] + tokens[index]; // the limit as it was when the call was let in
     }
 
     private AttemptContext newContext() {

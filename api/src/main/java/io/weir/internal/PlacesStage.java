@@ -17,12 +17,22 @@ public abstract class PlacesStage extends Stage {
 
     private final String name;
     private final boolean waits;
-    private final long maxWaitNanos;
+    private volatile long maxWaitNanos;
 
     protected PlacesStage(String name, boolean waits, long maxWaitNanos) {
         this.name = name;
         this.waits = waits;
         this.maxWaitNanos = maxWaitNanos;
+    }
+
+    /** How long anybody stands in line at most. */
+    public final long maxWaitNanos() {
+        return maxWaitNanos;
+    }
+
+    /** For those who come to stand in line from now on. */
+    protected final void setMaxWaitNanos(long nanos) {
+        maxWaitNanos = nanos;
     }
 
     /** Takes a place, or stands in line. */

@@ -10,11 +10,11 @@ final class AcquireFuture extends LineFuture {
 
     AcquireFuture(TokenLine line, double tokens) {
         this.line = line;
-        this.waiter = new InLine(this, tokens);
+        this.waiter = new InLine(this, line, tokens);
     }
 
     void start(long timeoutNanos) {
-        long refused = line.acquire(waiter, timeoutNanos);
+        long refused = line.stand(waiter, timeoutNanos);
         if (refused == 0) {
             granted();
         } else if (refused > 0) {
@@ -23,17 +23,17 @@ final class AcquireFuture extends LineFuture {
     }
 
     /** Its place in the line. */
-    private static final class InLine extends Waiter {
+    private static final class InLine extends TokenLine.LineWaiter {
         private final AcquireFuture future;
 
-        InLine(AcquireFuture future, double tokens) {
-            super(tokens);
+        InLine(AcquireFuture future, TokenLine line, double tokens) {
+            super(line, tokens);
             this.future = future;
         }
 
         @Override
-        protected void onEnd(End end) {
-            future.line.runtime.callbackExecutor().execute(() -> future.ended(end));
+        void ended(End end) {
+            line.runtime.callbackExecutor().execute(() -> future.ended(end));
         }
     }
 

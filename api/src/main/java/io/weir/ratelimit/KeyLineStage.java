@@ -27,6 +27,10 @@ final class KeyLineStage extends TokenStage {
 
     @Override
     public long admit(CallOptions options, long now) {
-        return line.tryAcquireNanos(cost(options)) == 0 ? 0 : refusedOrWaits();
+        if (line.tryAcquireNanos(cost(options)) != 0) {
+            return refusedOrWaits();
+        }
+        line.counts.granted.increment();
+        return 0;
     }
 }

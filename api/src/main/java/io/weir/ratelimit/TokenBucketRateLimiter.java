@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
 public final class TokenBucketRateLimiter extends BucketRateLimiter {
     private TokenBucketRateLimiter(String name, TokenBucket bucket, WeirRuntime runtime) {
-        super(name, bucket, runtime);
+        super(new BucketLine(name, bucket, false, runtime));
     }
 
     /**
@@ -46,6 +46,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
      */
     public void updateRate(UnaryOperator<RateUpdate> change) {
         bucket.update(change.apply(RateUpdate.NONE).update());
+        rateChanged();
     }
 
     @Override
@@ -59,6 +60,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
     public static final class Builder {
         private final String name;
         private final BucketConfig.Builder config = BucketConfig.builder();
+        private boolean rateIsSet;
         private WeirRuntime runtime = WeirRuntime.shared();
 
         private Builder(String name) {
@@ -72,6 +74,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
          */
         public Builder rate(double tokens) {
             config.rate(tokens);
+            rateIsSet = true;
             return this;
         }
 
@@ -126,6 +129,9 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
         }
 
         public TokenBucketRateLimiter build() {
+            if (!rateIsSet) {
+                throw new IllegalArgumentException("rate is not set: it is required");
+            }
             TokenBucket bucket = new TokenBucket(Clocks.of(runtime), runtime.timer(), config.build());
             return new TokenBucketRateLimiter(name, bucket, runtime);
         }

@@ -1,10 +1,12 @@
 package io.weir.ratelimit;
 
+import io.weir.CallRejected;
 import io.weir.RateLimitExceededException;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketReservation;
 import io.weir.engine.bucket.Waiter;
 import io.weir.internal.Stage;
+import io.weir.internal.Told;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -15,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 abstract class TokenLine {
     final String name;
     final WeirRuntime runtime;
+    final TokenCounts counts;
 
-    TokenLine(String name, WeirRuntime runtime) {
+    TokenLine(String name, WeirRuntime runtime, TokenCounts counts) {
         this.name = name;
         this.runtime = runtime;
+        this.counts = counts;
     }
 
-    /** 0 if taken, else the known wait. */
+    /** 0 if taken, else the known wait. Counts nothing, as a caller who may wait isn't refused. */
     abstract long tryAcquireNanos(double tokens);
 
     /** As the engine's: 0 if granted at once, less if queued, else the known wait of a refusal. */
@@ -39,6 +43,8 @@ abstract class TokenLine {
 
     abstract double availableTokens();
 
+    abstract int waiters();
+
     abstract double maxTokens();
 
     // ---- refusals
@@ -49,8 +55,15 @@ abstract class TokenLine {
     }
 
     final RateLimitExceededException exceeded(double tokens, long waitNanos) {
-        return new RateLimitExceededException(
-                name, tokens, waitNanos == Long.MAX_VALUE ? null : Duration.ofNanos(waitNanos), runtime.stackTraces());
+        counts.refused.increment();
+        return Told.rejected(
+                runtime,
+                CallRejected.Reason.RATE_LIMIT,
+                new RateLimitExceededException(
+                        name,
+                        tokens,
+                        waitNanos == Long.MAX_VALUE ? null : Duration.ofNanos(waitNanos),
+                        runtime.stackTraces()));
     }
 
     /** The failure of a waiter that wasn't granted. */
@@ -86,18 +99,47 @@ abstract class TokenLine {
         if (reservation == null) {
             throw refusal(tokens);
         }
+        counts.granted.increment();
         return new BucketReservationView(reservation, runtime);
     }
 
+    /** Stands in line, or is granted at once; as the engine's. */
+    final long stand(LineWaiter waiter, long timeoutNanos) {
+        long answer = acquire(waiter, timeoutNanos);
+        if (answer == 0) {
+            counts.granted.increment();
+        }
+        return answer;
+    }
+
+    /** Somebody in the line. */
+    abstract static class LineWaiter extends Waiter {
+        final TokenLine line;
+
+        LineWaiter(TokenLine line, double tokens) {
+            super(tokens);
+            this.line = line;
+        }
+
+        /** The wait is over; as {@link Waiter#onEnd}. */
+        abstract void ended(End how);
+
+        @Override
+        protected final void onEnd(End how) {
+            if (how == End.GRANTED) {
+                line.counts.granted.increment();
+            }
+            ended(how);
+        }
+    }
+
     /** A call's place in the line. */
-    static final class InLine extends Waiter implements Stage.Wait {
-        private final TokenLine line;
+    static final class InLine extends LineWaiter implements Stage.Wait {
         private Stage.@Nullable WaitListener listener;
         private volatile @Nullable End end;
 
         InLine(TokenLine line, double tokens) {
-            super(tokens);
-            this.line = line;
+            super(line, tokens);
         }
 
         @Override
@@ -106,7 +148,7 @@ abstract class TokenLine {
             // The call's own deadline ends the wait, so the line needs no timer for it; a wait that is known to be too
             // long isn't begun.
             long known = budgetNanos == Long.MAX_VALUE ? 0 : line.estimatedWaitNanos(tokens());
-            long refused = known > budgetNanos ? known : line.acquire(this, Long.MAX_VALUE);
+            long refused = known > budgetNanos ? known : line.stand(this, Long.MAX_VALUE);
             if (refused > 0) {
                 throw line.exceeded(tokens(), refused);
             }
@@ -116,7 +158,7 @@ abstract class TokenLine {
         }
 
         @Override
-        protected void onEnd(End how) {
+        void ended(End how) {
             end = how;
             Objects.requireNonNull(listener).onWaitEnded(this);
         }
@@ -148,8 +190,8 @@ abstract class TokenLine {
         if (Thread.interrupted()) {
             throw new InterruptedException();
         }
-        Parked waiter = new Parked(tokens);
-        long refused = acquire(waiter, timeoutNanos);
+        Parked waiter = new Parked(this, tokens);
+        long refused = stand(waiter, timeoutNanos);
         if (refused == 0) {
             return;
         }
@@ -171,16 +213,16 @@ abstract class TokenLine {
     }
 
     /** A thread in the line. */
-    private static final class Parked extends Waiter {
+    private static final class Parked extends LineWaiter {
         private final Thread thread = Thread.currentThread();
         private volatile @Nullable End end;
 
-        Parked(double tokens) {
-            super(tokens);
+        Parked(TokenLine line, double tokens) {
+            super(line, tokens);
         }
 
         @Override
-        protected void onEnd(End how) {
+        void ended(End how) {
             end = how;
             LockSupport.unpark(thread);
         }
