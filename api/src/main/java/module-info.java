@@ -11,6 +11,7 @@ module io.weir.api {
     exports io.weir.guard;
     exports io.weir.http;
     exports io.weir.ratelimit;
+    exports io.weir.registry;
     exports io.weir.retry;
 
     uses io.weir.http.JsonCodec;
