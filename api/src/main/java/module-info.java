@@ -5,6 +5,7 @@ module io.weir.api {
     requires transitive java.net.http;
 
     exports io.weir;
+    exports io.weir.annotation;
     exports io.weir.breaker;
     exports io.weir.event;
     exports io.weir.executor;
