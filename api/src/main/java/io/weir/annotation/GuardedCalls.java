@@ -27,11 +27,16 @@ final class GuardedCalls implements InvocationHandler {
     record Plan(Method method, @Nullable Guard guard, boolean isAsync, int keyIndex) {
         private static final @Nullable Object[] NOTHING = {};
 
+        @SuppressWarnings("NullAway") // a null stage is the guard's to refuse
         @Nullable
         Object call(Object target, @Nullable Object @Nullable [] given) throws Throwable {
             @Nullable Object[] arguments = given == null ? NOTHING : given;
             if (guard == null) {
-                return invoke(target, arguments);
+                try {
+                    return method.invoke(target, arguments);
+                } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                }
             }
             Object key = keyIndex < 0 ? null : arguments[keyIndex];
             CallOptions options = key == null ? CallOptions.NONE : CallOptions.key(String.valueOf(key));

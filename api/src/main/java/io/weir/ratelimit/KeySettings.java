@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** What the views of a keyed limiter share beside its buckets: what it was made with, the keys' own rates included, and what it has counted. */
 final class KeySettings {
@@ -43,7 +44,7 @@ final class KeySettings {
             dropped.removeAll(then.keySet());
             dropped.forEach(key -> buckets.remove(buckets.keyOf(key)));
             then.forEach((key, update) -> {
-                if (!update.equals(now.get(key))) {
+                if (!Objects.equals(update, now.get(key))) {
                     buckets.update(buckets.keyOf(key), update.withoutReset());
                 }
             });

@@ -54,7 +54,12 @@ final class RateTeller {
         int seen = 1;
         do {
             seen = work.get();
-            tell(present.get());
+            try {
+                tell(present.get());
+            } catch (Throwable e) { // a logger's or an immediate listener's executor: the next change is told again
+                work.set(0);
+                throw e;
+            }
             seen = work.addAndGet(-seen);
         } while (seen != 0);
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -96,7 +97,12 @@ final class Settings {
             problems.add(key + ": unknown; " + form());
             return;
         }
-        read(Kinds.byWords().get(kind), rest.substring(0, nameEnd), rest.substring(nameEnd + 1), value, problems);
+        read(
+                Objects.requireNonNull(Kinds.byWords().get(kind)),
+                rest.substring(0, nameEnd),
+                rest.substring(nameEnd + 1),
+                value,
+                problems);
     }
 
     private static boolean isMisspelt(String root) {

@@ -66,7 +66,7 @@ import java.util.function.Consumer;
  *       a recovery time counts from the next opening on.
  *   <li>retry: everything but whether it has the timeouts; calls under way follow at their next failure.
  *   <li>timeout: everything; calls under way keep the limit that they began with. Bulkhead: max-concurrent and max-wait.
- *   <li>what is missing here and in the file's changes, for example an adaptive limiter's rates: not in use.
+ *   <li>All else can't change in use: an adaptive limiter's rates and a keyed one's default, who may wait at a bulkhead, a pipeline's parts.
  * </ul>
  *
  * <p>Guards that were {@link #add}ed ready-made, and those that the file no longer names, go on; the latter with the defaults. Thread-safe; no

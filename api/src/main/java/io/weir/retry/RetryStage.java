@@ -29,7 +29,11 @@ final class RetryStage extends Stage {
     /** As many earlier failures are kept to be suppressed in the last; more would only hold memory. */
     private static final int KEPT_FAILURES = 32;
 
-    private static final GiveUp[] REASONS = GiveUp.values();
+    // In the place of a delay, why there is none:
+    private static final long NO_ATTEMPT_LEFT = -1;
+    private static final long NO_TIME = -2;
+    private static final long ASKED_FOR_TOO_LONG = -3;
+    private static final long NO_BUDGET = -4;
 
     private final String name;
     private final boolean looksAtResults;
@@ -119,15 +123,15 @@ final class RetryStage extends Stage {
         attempts.failure = failure;
         attempts.result = result;
         long delay = attempts.number > now.config.maxRetries()
-                ? -1 - GiveUp.ATTEMPTS.ordinal()
+                ? NO_ATTEMPT_LEFT
                 : delayNanos(now, attempts, call.remainingNanos());
         if (delay >= 0 && now.budget != null && !now.budget.tryWithdraw(clock.nanoTime())) {
-            delay = -1 - GiveUp.BUDGET.ordinal(); // asked last: only for a retry that is made
+            delay = NO_BUDGET; // asked last: only for a retry that is made
             refusedByBudget.increment();
         }
         if (delay < 0) {
             givenUp.increment();
-            tell(attempts, null, REASONS[(int) (-1 - delay)]);
+            tell(attempts, null, reason(delay));
             if (failure != null) {
                 attempts.suppressInto(failure);
             }
@@ -142,6 +146,12 @@ final class RetryStage extends Stage {
         attempts.failure = null;
         attempts.result = null;
         return attempts;
+    }
+
+    private static GiveUp reason(long noDelay) {
+        return noDelay == NO_ATTEMPT_LEFT
+                ? GiveUp.ATTEMPTS
+                : noDelay == NO_TIME ? GiveUp.TIME : noDelay == ASKED_FOR_TOO_LONG ? GiveUp.RETRY_AFTER : GiveUp.BUDGET;
     }
 
     private @Nullable Again succeeded() {
@@ -168,7 +178,7 @@ final class RetryStage extends Stage {
         };
     }
 
-    /** The delay, or -1 less the number of the reason why there can be none. */
+    /** The delay, or why there can be none. */
     private static long delayNanos(Rules rules, Attempts attempts, long remaining) {
         RetryConfig config = rules.config;
         long delay = Delays.nanos(Objects.requireNonNull(rules.backoff.delay(attempts), "the back-off returned null"));
@@ -179,7 +189,7 @@ final class RetryStage extends Stage {
             Optional<Duration> asked = hint.retryAfter();
             if (asked.isPresent()) {
                 if (asked.get().compareTo(config.retryAfterCap()) > 0) {
-                    return -1 - GiveUp.RETRY_AFTER.ordinal();
+                    return ASKED_FOR_TOO_LONG;
                 }
                 // Upwards only: to come back early is what the server asked us not to do.
                 double spread =
@@ -187,7 +197,7 @@ final class RetryStage extends Stage {
                 delay = Math.max(delay, Delays.nanos(Delays.scaled(asked.get(), spread)));
             }
         }
-        return delay < remaining ? delay : -1 - GiveUp.TIME.ordinal();
+        return delay < remaining ? delay : NO_TIME;
     }
 
     private void tell(Attempts attempts, @Nullable Duration delay, @Nullable GiveUp reason) {

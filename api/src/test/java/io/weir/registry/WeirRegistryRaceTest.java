@@ -14,7 +14,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** G1 to G4 of the registry, as threads find them. */
@@ -24,8 +27,17 @@ class WeirRegistryRaceTest {
 
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
+    /** Thousands of reloads would fill the build's log. Held, as loggers are weakly. */
+    private final Logger weir = Logger.getLogger("io.weir");
+
+    @BeforeEach
+    void beQuiet() {
+        weir.setLevel(Level.WARNING);
+    }
+
     @AfterEach
     void endThreads() {
+        weir.setLevel(null);
         threads.shutdownNow();
     }
 
