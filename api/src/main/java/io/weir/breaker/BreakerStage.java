@@ -1,14 +1,17 @@
 package io.weir.breaker;
 
 import io.weir.CallOptions;
+import io.weir.CallRejected;
 import io.weir.CircuitBreakerOpenException;
 import io.weir.Failures;
 import io.weir.WeirRuntime;
 import io.weir.engine.breaker.Breaker;
+import io.weir.engine.breaker.BreakerConfig;
 import io.weir.internal.Again;
 import io.weir.internal.Clocks;
 import io.weir.internal.Failed;
 import io.weir.internal.Stage;
+import io.weir.internal.Told;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -23,11 +26,23 @@ final class BreakerStage extends Stage {
     private final WeirRuntime runtime;
     private final NanoClock clock;
     private final boolean timed;
-    private final long trialTimeoutNanos;
-    private final List<Class<? extends Throwable>> excluded;
-    private final @Nullable Predicate<? super Throwable> excludeIf;
-    private final @Nullable Predicate<? super Throwable> failureIf;
-    private final @Nullable Predicate<Object> failureOnResult;
+    /** Read once for each end that is judged. */
+    private volatile Rules rules;
+
+    private record Rules(
+            List<Class<? extends Throwable>> excluded,
+            @Nullable Predicate<? super Throwable> excludeIf,
+            @Nullable Predicate<? super Throwable> failureIf,
+            @Nullable Predicate<Object> failureOnResult) {
+        boolean excludes(Throwable failure) {
+            for (Class<? extends Throwable> type : excluded) {
+                if (type.isInstance(failure)) {
+                    return true;
+                }
+            }
+            return excludeIf != null && excludeIf.test(failure);
+        }
+    }
 
     BreakerStage(Breaker breaker, CircuitBreaker.Builder builder) {
         this.name = builder.name;
@@ -35,11 +50,22 @@ final class BreakerStage extends Stage {
         this.runtime = builder.runtime;
         this.clock = Clocks.of(builder.runtime);
         this.timed = breaker.wantsDuration();
-        this.trialTimeoutNanos = builder.engine.build().trialTimeoutNanos();
-        this.excluded = List.copyOf(builder.excluded);
-        this.excludeIf = builder.excludeIf;
-        this.failureIf = builder.failureIf;
-        this.failureOnResult = builder.failureOnResult;
+        this.rules =
+                new Rules(List.copyOf(builder.excluded), builder.excludeIf, builder.failureIf, builder.failureOnResult);
+    }
+
+    @Override
+    public Runnable changeTo(Stage like) {
+        BreakerStage other = (BreakerStage) like;
+        BreakerConfig config = other.breaker.config();
+        if (config.detection().slowCallNanos() != breaker.config().detection().slowCallNanos()) {
+            throw new IllegalArgumentException("from when on a call is slow can't");
+        }
+        Rules then = other.rules;
+        return () -> {
+            rules = then;
+            breaker.configure(config);
+        };
     }
 
     @Override
@@ -54,7 +80,7 @@ final class BreakerStage extends Stage {
 
     @Override
     public long patienceNanos() {
-        return trialTimeoutNanos;
+        return breaker.config().trialTimeoutNanos();
     }
 
     @Override
@@ -79,11 +105,14 @@ final class BreakerStage extends Stage {
 
     CircuitBreakerOpenException refused() {
         long wait = breaker.retryAfterNanos();
-        return new CircuitBreakerOpenException(
-                name,
-                breaker.stateNow().name(),
-                wait == Long.MAX_VALUE ? null : Duration.ofNanos(wait),
-                runtime.stackTraces());
+        return Told.rejected(
+                runtime,
+                CallRejected.Reason.CIRCUIT_OPEN,
+                new CircuitBreakerOpenException(
+                        name,
+                        breaker.stateNow().name(),
+                        wait == Long.MAX_VALUE ? null : Duration.ofNanos(wait),
+                        runtime.stackTraces()));
     }
 
     @Override
@@ -95,6 +124,7 @@ final class BreakerStage extends Stage {
             @Nullable Again before,
             CallInfo call) {
         long permit = permit(token);
+        Predicate<Object> failureOnResult = rules.failureOnResult;
         long duration = timed ? Math.max(0, clock.nanoTime() - start) : -1;
         if (failed != null) {
             judge(permit, duration, failed);
@@ -132,15 +162,16 @@ final class BreakerStage extends Stage {
             breaker.onFailure(permit, duration);
             return;
         }
+        Rules now = rules;
         boolean asked = false;
         boolean isFailure = false;
         try {
-            if (isExcluded(failure)) {
+            if (now.excludes(failure)) {
                 breaker.onExcluded(permit);
                 return;
             }
-            if (failureIf != null) {
-                isFailure = failureIf.test(failure);
+            if (now.failureIf != null) {
+                isFailure = now.failureIf.test(failure);
                 asked = true;
             }
         } catch (Throwable e) {
@@ -171,14 +202,5 @@ final class BreakerStage extends Stage {
                 }
             }
         }
-    }
-
-    private boolean isExcluded(Throwable failure) {
-        for (Class<? extends Throwable> type : excluded) {
-            if (type.isInstance(failure)) {
-                return true;
-            }
-        }
-        return excludeIf != null && excludeIf.test(failure);
     }
 }

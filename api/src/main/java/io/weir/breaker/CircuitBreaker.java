@@ -4,6 +4,7 @@ import io.weir.CircuitBreakerOpenException;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
 import io.weir.event.Subscription;
+import io.weir.internal.Layers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +158,13 @@ public interface CircuitBreaker extends Guard {
 
     /** Builds circuit breakers. Not thread-safe. */
     final class Builder {
+        static {
+            Layers.are(Builder.class, builder -> {
+                builder.thresholdGiven = false;
+                builder.detectionGiven = false;
+            });
+        }
+
         final String name;
         final io.weir.engine.breaker.BreakerConfig.Builder engine = io.weir.engine.breaker.BreakerConfig.builder();
         final List<Class<? extends Throwable>> excluded = new ArrayList<>();

@@ -1,6 +1,7 @@
 package io.weir.executor;
 
 import io.weir.CallOptions;
+import io.weir.CallRejected.Reason;
 import io.weir.DeadlinePassedException;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
@@ -13,6 +14,7 @@ import io.weir.internal.Cuts;
 import io.weir.internal.Failed;
 import io.weir.internal.PermitStage;
 import io.weir.internal.Stage;
+import io.weir.internal.Told;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -150,7 +152,7 @@ class ExecutorStage extends PermitStage implements TimerTask {
     /** The line is never full: the call's own time is over. */
     @Override
     public RuntimeException full() {
-        return new DeadlinePassedException(name(), runtime.stackTraces());
+        return Told.rejected(runtime, Reason.DEADLINE, new DeadlinePassedException(name(), runtime.stackTraces()));
     }
 
     @Override

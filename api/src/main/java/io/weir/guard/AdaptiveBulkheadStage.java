@@ -2,6 +2,7 @@ package io.weir.guard;
 
 import io.weir.BulkheadFullException;
 import io.weir.CallOptions;
+import io.weir.CallRejected;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.AdaptivePermits;
@@ -9,6 +10,7 @@ import io.weir.internal.Again;
 import io.weir.internal.Clocks;
 import io.weir.internal.Failed;
 import io.weir.internal.PlacesStage;
+import io.weir.internal.Told;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
@@ -67,7 +69,10 @@ final class AdaptiveBulkheadStage extends PlacesStage {
     @Override
     public BulkheadFullException full() {
         rejected.increment();
-        return new BulkheadFullException(name(), permits.limit(), runtime.stackTraces());
+        return Told.rejected(
+                runtime,
+                CallRejected.Reason.BULKHEAD_FULL,
+                new BulkheadFullException(name(), permits.limit(), runtime.stackTraces()));
     }
 
     @Override

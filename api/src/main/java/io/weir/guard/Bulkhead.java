@@ -103,6 +103,8 @@ public interface Bulkhead extends Guard {
     /** How many callers stand in line. */
     int waiters();
 
+    BulkheadMetrics metrics();
+
     /** Fails everybody in line, and every call after it, with {@link IllegalStateException}. Running calls go on. Idempotent. */
     void close();
 

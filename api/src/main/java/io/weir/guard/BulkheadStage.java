@@ -1,17 +1,23 @@
 package io.weir.guard;
 
 import io.weir.BulkheadFullException;
+import io.weir.CallRejected;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.Waiter;
 import io.weir.engine.permit.Permits;
 import io.weir.internal.Clocks;
 import io.weir.internal.Durations;
 import io.weir.internal.PermitStage;
+import io.weir.internal.Stage;
+import io.weir.internal.Told;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 
 /** A bulkhead in a pipeline: a call holds one permit from its admission to its end. */
 final class BulkheadStage extends PermitStage {
     private final WeirRuntime runtime;
+    private final int maxWaiters;
+    private final LongAdder rejected = new LongAdder();
 
     BulkheadStage(Bulkhead.Builder builder) {
         super(
@@ -21,6 +27,7 @@ final class BulkheadStage extends PermitStage {
                 builder.maxWaiters > 0,
                 builder.maxWaitNanos);
         this.runtime = builder.runtime;
+        this.maxWaiters = builder.maxWaiters;
     }
 
     WeirRuntime runtime() {
@@ -28,8 +35,40 @@ final class BulkheadStage extends PermitStage {
     }
 
     @Override
+    public Runnable changeTo(Stage like) {
+        BulkheadStage other = (BulkheadStage) like;
+        if (other.maxWaiters != maxWaiters) {
+            throw new IllegalArgumentException(
+                    "maxWaiters = " + other.maxWaiters + ": allowed is what it has been made with, " + maxWaiters);
+        }
+        int limit = other.permits().limit();
+        long maxWait = other.maxWaitNanos();
+        return () -> {
+            setMaxWaitNanos(maxWait);
+            permits().resize(limit);
+        };
+    }
+
+    /** An answer to somebody who asked by hand, now or never. */
+    boolean counted(boolean taken) {
+        if (!taken) {
+            rejected.increment();
+        }
+        return taken;
+    }
+
+    BulkheadMetrics metrics() {
+        record Counted(int maxConcurrent, int inUse, int waiters, long rejected) implements BulkheadMetrics {}
+        return new Counted(permits().limit(), permits().inUse(), permits().waiters(), rejected.sum());
+    }
+
+    @Override
     public BulkheadFullException full() {
-        return new BulkheadFullException(name(), permits().limit(), runtime.stackTraces());
+        rejected.increment();
+        return Told.rejected(
+                runtime,
+                CallRejected.Reason.BULKHEAD_FULL,
+                new BulkheadFullException(name(), permits().limit(), runtime.stackTraces()));
     }
 
     @Override

@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
     private final BulkheadStage stage;
     private final Permits permits;
-    private final long maxWaitNanos;
 
     DefaultBulkhead(Builder builder) {
         this(new BulkheadStage(builder), builder);
@@ -22,7 +21,6 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
         super(builder.name, builder.runtime, List.of(stage));
         this.stage = stage;
         this.permits = stage.permits();
-        this.maxWaitNanos = builder.maxWaitNanos;
     }
 
     static void requireConcurrent(int calls) {
@@ -33,12 +31,12 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public boolean tryAcquire() {
-        return permits.tryAcquire();
+        return stage.counted(permits.tryAcquire());
     }
 
     @Override
     public CompletableFuture<@Nullable Void> acquire() {
-        return acquire(maxWaitNanos);
+        return acquire(stage.maxWaitNanos());
     }
 
     @Override
@@ -54,7 +52,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void acquireBlocking() throws InterruptedException {
-        stage.acquireBlocking(maxWaitNanos);
+        stage.acquireBlocking(stage.maxWaitNanos());
     }
 
     @Override
@@ -64,7 +62,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void release() {
-        permits.release();
+        stage.permits().release();
     }
 
     @Override
@@ -86,6 +84,11 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
     @Override
     public int waiters() {
         return permits.waiters();
+    }
+
+    @Override
+    public BulkheadMetrics metrics() {
+        return stage.metrics();
     }
 
     @Override

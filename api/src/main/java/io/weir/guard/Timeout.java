@@ -61,6 +61,11 @@ public final class Timeout extends AbstractGuard {
         return stage.duration();
     }
 
+    public TimeoutMetrics metrics() {
+        record Counted(long timedOut) implements TimeoutMetrics {}
+        return new Counted(stage.timeouts());
+    }
+
     @Override
     public String toString() {
         return "Timeout(" + name() + ", " + duration() + (stage.cancelsRunning() ? ")" : ", cancelRunning=false)");

@@ -7,6 +7,7 @@ import io.weir.CallFunction;
 import io.weir.CallOptions;
 import io.weir.Guard;
 import io.weir.WeirRuntime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,34 @@ public abstract class AbstractGuard implements Guard {
             return own.chain.all();
         }
         return List.of(new ForeignStage(guard));
+    }
+
+    /**
+     * Checks whether a guard in use can become like another one of its kind.
+     *
+     * @param guard in use
+     * @param like built from the new description, and not in use
+     * @return makes the change; throws {@link IllegalStateException} if the guard is closed
+     * @throws IllegalArgumentException naming what can't change
+     */
+    public static Runnable changeTo(Guard guard, Guard like) {
+        if (!(guard instanceof AbstractGuard own) || !(like instanceof AbstractGuard other)) {
+            throw new IllegalArgumentException("it isn't Weir's own");
+        }
+        Stage[] now = own.chain.stages;
+        Stage[] then = other.chain.stages;
+        boolean sameShape = now.length == then.length;
+        for (int i = 0; sameShape && i < now.length; i++) {
+            sameShape = now[i].getClass() == then[i].getClass();
+        }
+        if (!sameShape) {
+            throw new IllegalArgumentException("a part, such as a timeout, can't come or go");
+        }
+        List<Runnable> changes = new ArrayList<>();
+        for (int i = 0; i < now.length; i++) {
+            changes.add(now[i].changeTo(then[i]));
+        }
+        return () -> changes.forEach(Runnable::run);
     }
 
     @Override

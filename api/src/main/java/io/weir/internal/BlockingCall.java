@@ -44,6 +44,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     /** A limit of time: a stage's, or the call's deadline if that is null. */
     private record Within(
             @Nullable Stage stage,
+            long token,
             long deadlineNanos,
             int invokedBefore,
             @Nullable Within outer) {
@@ -53,7 +54,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
 
         /** The same limits for a part of the call that has not been invoked yet. */
         Within anew() {
-            return new Within(stage, deadlineNanos, 0, outer == null ? null : outer.anew());
+            return new Within(stage, token, deadlineNanos, 0, outer == null ? null : outer.anew());
         }
     }
 
@@ -62,7 +63,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         this.options = options;
         this.body = body;
         this.startNanos = now;
-        this.limits = options.hasDeadline() ? new Within(null, options.deadlineNanos(now), 0, null) : null;
+        this.limits = options.hasDeadline() ? new Within(null, 0, options.deadlineNanos(now), 0, null) : null;
     }
 
     private BlockingCall(BlockingCall outer, Run run, int place) {
@@ -132,8 +133,8 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
         return call instanceof BlockingCall noted ? noted.attempts() : 0;
     }
 
-    void pushLimit(Stage stage, long endNanos) {
-        limits = new Within(stage, endNanos, attempts(), limits);
+    void pushLimit(Stage stage, long token, long now) {
+        limits = new Within(stage, token, now + token, attempts(), limits);
     }
 
     void popLimit() {
@@ -197,7 +198,7 @@ final class BlockingCall implements Callable<@Nullable Object>, Stage.CallInfo {
     private Failed cutShort(Within limit) {
         Failed.Origin origin = attempts() == limit.invokedBefore() ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT;
         if (limit.stage() != null) {
-            return new Failed(limit.stage().timedOut(), origin);
+            return new Failed(limit.stage().timedOut(limit.token()), origin);
         }
         return origin == Failed.Origin.EXPIRED
                 ? new Failed(chain.deadlinePassed(), origin)

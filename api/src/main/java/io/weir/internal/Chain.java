@@ -3,6 +3,7 @@ package io.weir.internal;
 import io.weir.AsyncCall;
 import io.weir.CallInterruptedException;
 import io.weir.CallOptions;
+import io.weir.CallRejected;
 import io.weir.CallRejectedException;
 import io.weir.CallTimeoutException;
 import io.weir.DeadlinePassedException;
@@ -39,7 +40,7 @@ public final class Chain {
     final NanoClock clock;
     final boolean needsClock;
     final boolean needsStart;
-    /** The stages' limits of time; 0 where there is none. */
+    /** More than 0 where a stage limits the time of a call; its limit is then its token. */
     final long[] limits;
 
     /** The stages' own cuts; null where there are none. */
@@ -55,6 +56,9 @@ public final class Chain {
 
     private final @Nullable Chain within;
 
+    /** The chain that goes on in this one; null if this is the outermost. */
+    private final @Nullable Chain outer;
+
     /** All the stages, those of the chains further in too. */
     private final List<Stage> all;
 
@@ -68,17 +72,18 @@ public final class Chain {
     private final Link first;
 
     public Chain(String name, WeirRuntime runtime, List<Stage> stages) {
-        this(name, runtime, stages, Long.MAX_VALUE, true);
+        this(name, runtime, stages, null);
         requireHeldOnce();
     }
 
-    private Chain(String name, WeirRuntime runtime, List<Stage> all, long furtherOutNanos, boolean outermost) {
+    private Chain(String name, WeirRuntime runtime, List<Stage> all, @Nullable Chain outer) {
         int own = 0;
         while (own < all.size() && !(all.get(own) instanceof Enclosing)) {
             own++;
         }
         this.name = name;
         this.runtime = runtime;
+        this.outer = outer;
         this.all = List.copyOf(all);
         this.stages = all.subList(0, own).toArray(new Stage[0]);
         if (own > Byte.MAX_VALUE - 1) { // a call notes its depth in a byte
@@ -89,36 +94,30 @@ public final class Chain {
         this.limits = new long[this.stages.length];
         this.cuts = new Cuts[this.stages.length];
         boolean anyCuts = false;
-        long[] outerLimits = new long[this.stages.length];
-        long outerLimit = furtherOutNanos;
         boolean anyLimits = false;
         for (int i = 0; i < limits.length; i++) {
             limits[i] = this.stages[i].limitNanos();
             cuts[i] = this.stages[i].cuts();
             anyCuts |= cuts[i] != null;
             anyLimits |= limits[i] > 0;
-            outerLimits[i] = outerLimit;
-            outerLimit = limits[i] > 0 ? Math.min(outerLimit, limits[i]) : outerLimit;
         }
         this.hasCuts = anyCuts;
         this.hasLimits = anyLimits;
         int floor = -1;
-        while (outermost && floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
+        while (outer == null && floor + 1 < this.stages.length && this.stages[floor + 1] instanceof Substitution) {
             floor++;
         }
         this.deadlineFloor = floor;
         boolean clockNeeded = false;
         boolean startNeeded = false;
         this.enclosing = own < all.size() ? (Enclosing) all.get(own) : null;
-        this.within = enclosing == null
-                ? null
-                : new Chain(name, runtime, all.subList(own + 1, all.size()), outerLimit, false);
+        this.within = enclosing == null ? null : new Chain(name, runtime, all.subList(own + 1, all.size()), this);
         Link link = enclosing == null ? new Leaf() : new EnclosingLeaf(enclosing, within());
         for (int i = this.stages.length - 1; i >= 0; i--) {
             Stage stage = this.stages[i];
             link = stage instanceof Substitution substitution
                     ? new SubstitutionFrame(substitution, i, link)
-                    : new Frame(stage, i, link, outerLimits[i]);
+                    : new Frame(stage, i, link);
             startNeeded |= stage.needsStart();
             clockNeeded |= stage.needsClock();
         }
@@ -151,6 +150,17 @@ public final class Chain {
                 requireHeldOnce(foreign.viewed(), held);
             }
         }
+    }
+
+    /** The shortest limit of time of the stages that stand outside of one of this chain, as it is now. */
+    private long shortestLimitNanos(int index) {
+        long shortest = outer == null ? Long.MAX_VALUE : outer.shortestLimitNanos(outer.stages.length);
+        for (int i = 0; i < index; i++) {
+            if (limits[i] > 0) {
+                shortest = Math.min(shortest, stages[i].limitNanos());
+            }
+        }
+        return shortest;
     }
 
     /** The stages, outermost first, those of the chains further in too. */
@@ -222,24 +232,20 @@ public final class Chain {
         private final Stage stage;
         private final int index;
         private final Link next;
-        private final long limitNanos;
-        /** The shortest limit of a stage further out. */
-        private final long outerLimitNanos;
-
+        private final boolean limits;
         private final boolean asksTimeLeft;
         private final @Nullable Cuts cuts;
         /** Whether what is further in can be cut short on this stage's behalf. */
         private final boolean isBounded;
 
-        Frame(Stage stage, int index, Link next, long outerLimitNanos) {
+        Frame(Stage stage, int index, Link next) {
             this.stage = stage;
             this.index = index;
             this.next = next;
-            this.limitNanos = stage.limitNanos();
-            this.outerLimitNanos = outerLimitNanos;
+            this.limits = stage.limitNanos() > 0;
             this.asksTimeLeft = stage.asksTimeLeft();
             this.cuts = stage.cuts();
-            this.isBounded = cuts != null || limitNanos > 0;
+            this.isBounded = cuts != null || limits;
         }
 
         @Override
@@ -282,11 +288,9 @@ public final class Chain {
 
         /** Of a call that was let in by all stages at once. */
         private Stage.CallInfo timeLeft(Chain chain, CallOptions options, long now) {
-            if (outerLimitNanos == Long.MAX_VALUE && !options.hasDeadline()) {
-                return NO_DEADLINE;
-            }
             long until = options.hasDeadline() ? options.deadlineNanos(now) - now : Long.MAX_VALUE;
-            return new DeadlineInfo(chain, now + Math.min(until, outerLimitNanos));
+            until = Math.min(until, chain.shortestLimitNanos(index));
+            return until == Long.MAX_VALUE ? NO_DEADLINE : new DeadlineInfo(chain, now + until);
         }
 
         /** The links throw nothing but when the stack or the heap is full. Then too the token goes back, if that is possible at all. */
@@ -352,8 +356,8 @@ public final class Chain {
             if (cuts != null) {
                 return cuttable(cuts, chain, options, call, now, token);
             }
-            if (limitNanos > 0 && call instanceof BlockingCall noted) {
-                noted.pushLimit(stage, now + limitNanos);
+            if (limits && call instanceof BlockingCall noted) {
+                noted.pushLimit(stage, token, now);
                 try {
                     return attempt(chain, options, call, now, token);
                 } finally {
@@ -616,11 +620,12 @@ public final class Chain {
     }
 
     RuntimeException deadlinePassed() {
-        return new DeadlinePassedException(name, runtime.stackTraces());
+        return Told.rejected(
+                runtime, CallRejected.Reason.DEADLINE, new DeadlinePassedException(name, runtime.stackTraces()));
     }
 
     RuntimeException timedOut(Duration after) {
-        return new CallTimeoutException(name, after, runtime.stackTraces());
+        return Told.timedOut(runtime, new CallTimeoutException(name, after, runtime.stackTraces()));
     }
 
     // ---- the blocking form

@@ -879,7 +879,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         }
         if (limit.stage != null) {
             return new Failed(
-                    limit.stage.timedOut(),
+                    limit.stage.timedOut(token(limit.floor)),
                     attempts == invokedBefore(limit.floor) ? Failed.Origin.EXPIRED : Failed.Origin.TIMED_OUT);
         }
         return attempts == 0
@@ -947,7 +947,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     }
 
     private long endOf(int index) {
-        return start(index) + chain.limits[index];
+        return start(index) + token(index); // the limit as it was when the call was let in
     }
 
     private AttemptContext newContext() {

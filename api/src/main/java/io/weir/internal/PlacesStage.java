@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class PlacesStage extends Stage implements Places {
     private final String name;
     private final boolean waits;
-    private final long maxWaitNanos;
+    private volatile long maxWaitNanos;
 
     protected PlacesStage(String name, boolean waits, long maxWaitNanos) {
         this.name = name;
@@ -21,6 +21,16 @@ public abstract class PlacesStage extends Stage implements Places {
     /** Where a call stands. This line, unless there are several. */
     protected Places placesFor(CallOptions options) {
         return this;
+    }
+
+    /** How long anybody stands in line at most. */
+    public final long maxWaitNanos() {
+        return maxWaitNanos;
+    }
+
+    /** For those who come to stand in line from now on. */
+    protected final void setMaxWaitNanos(long nanos) {
+        maxWaitNanos = nanos;
     }
 
     /** The failure of a waiter that wasn't granted. */

@@ -48,8 +48,8 @@ public abstract class Stage {
     }
 
     /**
-     * How long the part further in may take, counted from the admission, in nanoseconds; 0 without limit. A stage with a limit needs the
-     * start. When the time is up the machine cuts that part short, and every stage in it hears so; what this one, and those further out,
+     * How long the part further in may take, counted from the admission, in nanoseconds; 0 without limit, and then always. A stage with a limit
+     * needs the start, and its token is the limit of the call that it has let in, which stays what it is when this changes. When the time is up the machine cuts that part short, and every stage in it hears so; what this one, and those further out,
      * get to hear is {@link #timedOut}.
      */
     public long limitNanos() {
@@ -75,6 +75,15 @@ public abstract class Stage {
     }
 
     /**
+     * The failure of a call that was cut short.
+     *
+     * @param token what {@link #admit} gave
+     */
+    public RuntimeException timedOut(long token) {
+        return timedOut();
+    }
+
+    /**
      * How long a call may run before this stage takes it for lost, in nanoseconds; {@link Long#MAX_VALUE} if it never does.
      */
     public long patienceNanos() {
@@ -87,6 +96,17 @@ public abstract class Stage {
      */
     public @Nullable Object heldOnce() {
         return null;
+    }
+
+    /**
+     * Checks whether this stage can become like another of its class while calls are in it.
+     *
+     * @param like a stage that isn't in use
+     * @return makes the change, at once for calls to come
+     * @throws IllegalArgumentException naming what can't change
+     */
+    public Runnable changeTo(Stage like) {
+        throw new IllegalArgumentException("nothing of it can");
     }
 
     /**

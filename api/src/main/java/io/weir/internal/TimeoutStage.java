@@ -4,15 +4,17 @@ import io.weir.CallOptions;
 import io.weir.CallTimeoutException;
 import io.weir.WeirRuntime;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** A limit of time in a pipeline. It holds nothing; the machine that runs the call keeps the time. */
 public final class TimeoutStage extends Stage {
     private final String name;
     private final WeirRuntime runtime;
-    private final Duration duration;
-    private final long nanos;
-    private final boolean cancelRunning;
+    private final LongAdder timedOut = new LongAdder();
+    private volatile Limits limits;
+
+    private record Limits(Duration duration, long nanos, boolean cancelRunning) {}
 
     /**
      * Makes the stage.
@@ -25,9 +27,7 @@ public final class TimeoutStage extends Stage {
     public TimeoutStage(String name, WeirRuntime runtime, Duration duration, boolean cancelRunning) {
         this.name = name;
         this.runtime = runtime;
-        this.duration = duration;
-        this.nanos = Durations.addableNanos(duration);
-        this.cancelRunning = cancelRunning;
+        this.limits = new Limits(duration, Durations.addableNanos(duration), cancelRunning);
     }
 
     /**
@@ -44,12 +44,12 @@ public final class TimeoutStage extends Stage {
     }
 
     public Duration duration() {
-        return duration;
+        return limits.duration;
     }
 
-    @Override
-    public boolean keepsToken() {
-        return false;
+    /** How many calls were cut short. */
+    public long timeouts() {
+        return timedOut.sum();
     }
 
     @Override
@@ -64,22 +64,32 @@ public final class TimeoutStage extends Stage {
 
     @Override
     public long limitNanos() {
-        return nanos;
+        return limits.nanos;
     }
 
     @Override
     public boolean cancelsRunning() {
-        return cancelRunning;
+        return limits.cancelRunning;
     }
 
     @Override
-    public CallTimeoutException timedOut() {
-        return new CallTimeoutException(name, duration, runtime.stackTraces());
+    public CallTimeoutException timedOut(long token) {
+        Limits now = limits;
+        Duration after = token == now.nanos ? now.duration : Duration.ofNanos(token);
+        timedOut.increment();
+        return Told.timedOut(runtime, new CallTimeoutException(name, after, runtime.stackTraces()));
     }
 
+    @Override
+    public Runnable changeTo(Stage like) {
+        Limits other = ((TimeoutStage) like).limits;
+        return () -> limits = other;
+    }
+
+    /** The limit, less than {@link #NEEDS_BEGIN} as it is half of what a long holds at most. */
     @Override
     public long admit(CallOptions options, long now) {
-        return 0;
+        return limits.nanos;
     }
 
     @Override

@@ -6,8 +6,10 @@ import io.weir.engine.bucket.TokenBucket;
 import io.weir.engine.time.TimerNode;
 import io.weir.engine.time.TimerTask;
 import io.weir.ratelimit.RateLimitHeaders.Reading;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -30,6 +32,9 @@ final class Adaptation implements TimerTask {
 
     /** Rates are a second's. */
     static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Of the rate, for a change to be told. */
+    private static final double NEWS = 0.2;
 
     /** A climb is made in so many steps. */
     private static final int STEPS = 20;
@@ -69,7 +74,21 @@ final class Adaptation implements TimerTask {
     private final LongAdder updates = new LongAdder();
     private final LongAdder ignored = new LongAdder();
 
-    Adaptation(TokenBucket bucket, WeirRuntime runtime, double initialRate, double minRate, double safetyFactor) {
+    /** What listeners know: racy, as two who tell at the same time tell the same. */
+    private volatile double toldRate;
+
+    private volatile @Nullable Long toldPause;
+    private final RateTeller teller;
+
+    Adaptation(
+            String name,
+            TokenBucket bucket,
+            WeirRuntime runtime,
+            double initialRate,
+            double minRate,
+            double safetyFactor) {
+        this.toldRate = initialRate;
+        this.teller = new RateTeller(name, runtime, this::present);
         this.bucket = bucket;
         this.runtime = runtime;
         this.initialRate = initialRate;
@@ -101,6 +120,9 @@ final class Adaptation implements TimerTask {
             Course before = course.get();
             Course after = following(before, quotas, now);
             if (replace(before, after)) {
+                if (isNews(after)) {
+                    teller.tell();
+                }
                 return;
             }
             Thread.onSpinWait();
@@ -164,7 +186,9 @@ final class Adaptation implements TimerTask {
                 before.longestReset,
                 arrived ? null : new TimerNode(this, now + step));
         try {
-            replace(before, after);
+            if (replace(before, after) && isNews(after)) {
+                runtime.callbackExecutor().execute(teller::tell);
+            }
         } catch (IllegalStateException e) {
             if (!bucket.isClosed()) { // closed meanwhile: nobody asks for the step any more
                 throw e;
@@ -202,6 +226,30 @@ final class Adaptation implements TimerTask {
         }
     }
 
+    /** Whether an operator wants to know: a pause, a longer one, or a rate that isn't what he was told before. */
+    private boolean isNews(Course now) {
+        Long pause = toldPause;
+        boolean paused = now.pauseUntilNanos != null && (pause == null || now.pauseUntilNanos - pause > PERIOD_NANOS);
+        boolean moved = Math.abs(now.rate - toldRate) >= NEWS * toldRate;
+        boolean arrived = now.next == null && now.rate != toldRate;
+        if (!paused && !moved && !arrived) {
+            return false;
+        }
+        toldRate = now.rate;
+        toldPause = now.pauseUntilNanos != null ? now.pauseUntilNanos : pause;
+        return true;
+    }
+
+    private RateTeller.Present present() {
+        Course now = course.get();
+        long pause = now.pauseUntilNanos == null ? 0 : now.pauseUntilNanos - runtime.nanoTime();
+        return new RateTeller.Present(
+                now.rate,
+                Duration.ofNanos(PERIOD_NANOS),
+                bucket.config().maxTokens(),
+                pause > 0 ? Optional.of(Duration.ofNanos(pause)) : Optional.empty());
+    }
+
     private void tell(Course now) {
         BucketUpdate update =
                 BucketUpdate.none().rate(now.rate).periodNanos(PERIOD_NANOS).tokensAtMost(now.tokensAtMost);
@@ -219,8 +267,11 @@ final class Adaptation implements TimerTask {
         }
     }
 
-    AdaptiveRateLimiterMetrics metrics() {
-        record Metrics(long updates, long ignored) implements AdaptiveRateLimiterMetrics {}
-        return new Metrics(updates.sum(), ignored.sum());
+    long updates() {
+        return updates.sum();
+    }
+
+    long ignored() {
+        return ignored.sum();
     }
 }

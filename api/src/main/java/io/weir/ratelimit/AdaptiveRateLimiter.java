@@ -33,7 +33,7 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
     private final long maxPauseNanos;
 
     private AdaptiveRateLimiter(Builder builder, TokenBucket bucket, Adaptation adaptation) {
-        super(builder.name, bucket, builder.runtime);
+        super(new BucketLine(builder.name, bucket, true, builder.runtime));
         this.runtime = builder.runtime;
         this.adaptation = adaptation;
         this.maxPauseNanos = builder.maxPauseNanos;
@@ -90,8 +90,11 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
     }
 
     /** What it has heard so far. */
+    @Override
     public AdaptiveRateLimiterMetrics metrics() {
-        return adaptation.metrics();
+        record Metrics(long refused, int waiting, long updates, long ignored) implements AdaptiveRateLimiterMetrics {}
+        RateLimiterMetrics counted = super.metrics();
+        return new Metrics(counted.refused(), counted.waiting(), adaptation.updates(), adaptation.ignored());
     }
 
     @Override
@@ -230,7 +233,8 @@ public final class AdaptiveRateLimiter extends BucketRateLimiter {
                     .periodNanos(Adaptation.PERIOD_NANOS)
                     .build(); // throws if so low a rate can't fill the bucket
             TokenBucket bucket = BucketRateLimiter.bucket(first, runtime, slots());
-            return new AdaptiveRateLimiter(this, bucket, new Adaptation(bucket, runtime, initial, min, safetyFactor));
+            return new AdaptiveRateLimiter(
+                    this, bucket, new Adaptation(name, bucket, runtime, initial, min, safetyFactor));
         }
     }
 }

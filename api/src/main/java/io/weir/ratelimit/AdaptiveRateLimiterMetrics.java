@@ -1,7 +1,7 @@
 package io.weir.ratelimit;
 
 /** What an adaptive limiter has heard from its service. A snapshot. */
-public interface AdaptiveRateLimiterMetrics {
+public interface AdaptiveRateLimiterMetrics extends RateLimiterMetrics {
 
     /** Responses whose headers changed the rate, or paused it. */
     long updates();

@@ -1,18 +1,38 @@
 package io.weir.ratelimit;
 
 import io.weir.WeirRuntime;
+import io.weir.engine.bucket.BucketConfig;
 import io.weir.engine.bucket.BucketReservation;
 import io.weir.engine.bucket.TokenBucket;
 import io.weir.engine.bucket.Waiter;
+import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The line of a bucket. */
 final class BucketLine extends TokenLine {
     final TokenBucket bucket;
+    /** Whether the rate follows a service. */
+    final boolean isAdaptive;
 
-    BucketLine(String name, TokenBucket bucket, WeirRuntime runtime) {
-        super(name, runtime);
+    private final RateTeller teller;
+
+    BucketLine(String name, TokenBucket bucket, boolean isAdaptive, WeirRuntime runtime) {
+        super(name, runtime, new TokenCounts());
         this.bucket = bucket;
+        this.isAdaptive = isAdaptive;
+        this.teller = new RateTeller(name, runtime, this::present);
+    }
+
+    private RateTeller.Present present() {
+        BucketConfig config = bucket.config();
+        return new RateTeller.Present(
+                config.rate(), Duration.ofNanos(config.periodNanos()), config.maxTokens(), Optional.empty());
+    }
+
+    /** The rate has been changed by hand. */
+    void rateChanged() {
+        teller.tell();
     }
 
     @Override
@@ -49,6 +69,11 @@ final class BucketLine extends TokenLine {
     @Override
     double availableTokens() {
         return bucket.availableTokens();
+    }
+
+    @Override
+    int waiters() {
+        return bucket.waiters();
     }
 
     @Override

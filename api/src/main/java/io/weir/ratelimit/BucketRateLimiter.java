@@ -14,13 +14,11 @@ abstract class BucketRateLimiter extends LineRateLimiter {
     private static final Duration MAX_PERIOD = Duration.ofNanos(Long.MAX_VALUE);
 
     final TokenBucket bucket;
+    private final BucketLine line;
 
-    BucketRateLimiter(String name, TokenBucket bucket, WeirRuntime runtime) {
-        this(new BucketLine(name, bucket, runtime));
-    }
-
-    private BucketRateLimiter(BucketLine line) {
+    BucketRateLimiter(BucketLine line) {
         super(line, new BucketStage(line));
+        this.line = line;
         this.bucket = line.bucket;
     }
 
@@ -35,17 +33,21 @@ abstract class BucketRateLimiter extends LineRateLimiter {
 
     @Override
     public boolean tryAcquire() {
-        return bucket.tryAcquire();
+        return line.counts.counted(bucket.tryAcquire());
     }
 
     @Override
     public boolean tryAcquire(double tokens) {
-        return bucket.tryAcquire(tokens);
+        return line.counts.counted(bucket.tryAcquire(tokens));
     }
 
     @Override
     public long tryAcquireNanos(double tokens) {
-        return bucket.tryAcquireNanos(tokens);
+        return line.counts.counted(bucket.tryAcquireNanos(tokens));
+    }
+
+    final void rateChanged() {
+        line.rateChanged();
     }
 
     /** A period given by a user, positive and within what a long holds. */

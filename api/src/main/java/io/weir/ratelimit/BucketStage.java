@@ -1,7 +1,10 @@
 package io.weir.ratelimit;
 
 import io.weir.CallOptions;
+import io.weir.engine.bucket.BucketConfig;
+import io.weir.engine.bucket.BucketUpdate;
 import io.weir.engine.bucket.TokenBucket;
+import io.weir.internal.Stage;
 
 /** A token bucket in a pipeline. */
 final class BucketStage extends TokenStage {
@@ -30,6 +33,23 @@ final class BucketStage extends TokenStage {
     @Override
     public BucketLine lineOf(CallOptions options) {
         return line;
+    }
+
+    @Override
+    public Runnable changeTo(Stage like) {
+        BucketStage other = (BucketStage) like;
+        if (line.isAdaptive) {
+            throw new IllegalArgumentException("what an adaptive limiter follows is the service");
+        }
+        BucketConfig to = other.bucket.config();
+        return () -> {
+            bucket.update(BucketUpdate.none()
+                    .rate(to.rate())
+                    .periodNanos(to.periodNanos())
+                    .maxTokens(to.maxTokens())
+                    .maxWaiters(to.maxWaiters()));
+            line.rateChanged();
+        };
     }
 
     @Override

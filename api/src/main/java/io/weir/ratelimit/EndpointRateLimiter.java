@@ -28,13 +28,13 @@ import org.agrona.concurrent.NanoClock;
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
 public final class EndpointRateLimiter extends TableRateLimiter {
     private final KeyedBuckets buckets;
-    private final BucketConfig defaults;
+    private final KeySettings settings;
 
-    private EndpointRateLimiter(Builder builder, BucketConfig defaults, KeyedBuckets buckets) {
-        super(buckets, new KeyStage(builder.name, buckets, builder.runtime), builder.runtime);
+    private EndpointRateLimiter(Builder builder, KeySettings settings, KeyedBuckets buckets) {
+        super(buckets, new KeyStage(builder.name, buckets, settings, builder.runtime), builder.runtime);
         this.buckets = buckets;
-        this.defaults = defaults;
-        builder.overrides.forEach(this::updateRateLimit);
+        this.settings = settings;
+        settings.applyTo(buckets);
     }
 
     /**
@@ -49,6 +49,7 @@ public final class EndpointRateLimiter extends TableRateLimiter {
     /** Tells nothing of the keys, which may be secret. */
     @Override
     public String toString() {
+        BucketConfig defaults = settings.defaults();
         return "EndpointRateLimiter(" + name() + ", " + defaults.rate() + " per "
                 + Duration.ofNanos(defaults.periodNanos()) + " a key, maxTokens=" + defaults.maxTokens()
                 + (buckets.isClosed() ? ", closed)" : ")");
@@ -62,7 +63,7 @@ public final class EndpointRateLimiter extends TableRateLimiter {
 
         private final String name;
         private final BucketConfig.Builder defaults = BucketConfig.builder().rate(DEFAULT_RATE);
-        private final Map<String, UnaryOperator<RateUpdate>> overrides = new LinkedHashMap<>();
+        private final Map<String, RateUpdate> overrides = new LinkedHashMap<>();
         private int maxKeys = DEFAULT_MAX_KEYS;
         private KeyOverflow overflow = KeyOverflow.SHARE;
         private WeirRuntime runtime = WeirRuntime.shared();
@@ -134,7 +135,7 @@ public final class EndpointRateLimiter extends TableRateLimiter {
          * @param change names what is other than the default
          */
         public Builder override(String key, UnaryOperator<RateUpdate> change) {
-            overrides.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(change, "change"));
+            overrides.put(Objects.requireNonNull(key, "key"), change.apply(RateUpdate.NONE));
             return this;
         }
 
@@ -188,7 +189,7 @@ public final class EndpointRateLimiter extends TableRateLimiter {
             KeyedBuckets buckets = slots == null
                     ? new KeyedBuckets(clock, runtime.timer(), config, maxKeys, overflow, hash)
                     : new KeyedBuckets(clock, runtime.timer(), config, maxKeys, overflow, hash, slots);
-            return new EndpointRateLimiter(this, config, buckets);
+            return new EndpointRateLimiter(this, new KeySettings(config, maxKeys, overflow, overrides), buckets);
         }
     }
 }

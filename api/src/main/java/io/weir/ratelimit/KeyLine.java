@@ -11,8 +11,8 @@ final class KeyLine extends TokenLine {
     private final KeyedBuckets buckets;
     private final long key;
 
-    KeyLine(String name, KeyedBuckets buckets, long key, WeirRuntime runtime) {
-        super(name, runtime);
+    KeyLine(String name, KeyedBuckets buckets, long key, WeirRuntime runtime, TokenCounts counts) {
+        super(name, runtime, counts);
         this.buckets = buckets;
         this.key = key;
     }
@@ -51,6 +51,11 @@ final class KeyLine extends TokenLine {
     @Override
     double availableTokens() {
         return buckets.availableTokens(key);
+    }
+
+    @Override
+    int waiters() {
+        return buckets.waiters(key);
     }
 
     @Override

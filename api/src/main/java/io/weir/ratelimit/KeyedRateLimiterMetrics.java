@@ -1,7 +1,10 @@
 package io.weir.ratelimit;
 
-/** How full a keyed limiter is. A snapshot, not of one instant. */
+/** What a keyed limiter has counted since it was made, and how full it is. A snapshot, not of one instant. */
 public interface KeyedRateLimiterMetrics {
+
+    /** Requests of all keys that were refused, at once or after a wait. */
+    long refused();
 
     /** Keys that have a place, those included that could be forgotten. */
     int keys();

@@ -29,12 +29,12 @@ abstract class LineRateLimiter extends AbstractGuard implements RateLimiter {
 
     @Override
     public boolean tryAcquire(double tokens) {
-        return line.tryAcquireNanos(tokens) == 0;
+        return tryAcquireNanos(tokens) == 0;
     }
 
     @Override
     public long tryAcquireNanos(double tokens) {
-        return line.tryAcquireNanos(tokens);
+        return line.counts.counted(line.tryAcquireNanos(tokens));
     }
 
     @Override
@@ -66,6 +66,13 @@ abstract class LineRateLimiter extends AbstractGuard implements RateLimiter {
     public Reservation reserve(double tokens, Duration maxWait) {
         return line.reserve(tokens, Durations.waitNanos(maxWait));
     }
+
+    @Override
+    public RateLimiterMetrics metrics() {
+        return new Counted(line.counts.refused.sum(), line.waiters());
+    }
+
+    private record Counted(long refused, int waiting) implements RateLimiterMetrics {}
 
     @Override
     public double availableTokens() {

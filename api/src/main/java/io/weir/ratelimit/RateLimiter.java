@@ -110,6 +110,12 @@ public interface RateLimiter extends Guard {
      */
     Duration estimatedWait(double tokens);
 
+    /**
+     * What it has counted. Of one key's limiter ({@link KeyedRateLimiter#limiter}) the counts are those of all keys, as none are kept for
+     * each.
+     */
+    RateLimiterMetrics metrics();
+
     /** This limiter as a guard that refuses where it would wait. The same bucket. */
     Guard failFast();
 

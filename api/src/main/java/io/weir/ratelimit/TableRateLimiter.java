@@ -27,17 +27,17 @@ class TableRateLimiter extends AbstractGuard implements KeyedRateLimiter {
     }
 
     private KeyLine line(String key) {
-        return new KeyLine(name(), buckets, buckets.keyOf(key), runtime());
+        return new KeyLine(name(), buckets, buckets.keyOf(key), runtime(), stage.counts());
     }
 
     @Override
     public final boolean tryAcquire(String key, double tokens) {
-        return buckets.tryAcquire(key, tokens);
+        return stage.counts().counted(buckets.tryAcquire(key, tokens));
     }
 
     @Override
     public final long tryAcquireNanos(String key, double tokens) {
-        return buckets.tryAcquireNanos(buckets.keyOf(key), tokens);
+        return stage.counts().counted(buckets.tryAcquireNanos(buckets.keyOf(key), tokens));
     }
 
     @Override
@@ -125,8 +125,11 @@ class TableRateLimiter extends AbstractGuard implements KeyedRateLimiter {
 
     @Override
     public final KeyedRateLimiterMetrics metrics() {
-        record Metrics(int keys, int busyKeys, int keptApart, long overflowed) implements KeyedRateLimiterMetrics {}
-        return new Metrics(buckets.size(), buckets.busyKeys(), buckets.objects(), buckets.overflowed());
+        record Metrics(long refused, int keys, int busyKeys, int keptApart, long overflowed)
+                implements KeyedRateLimiterMetrics {}
+        TokenCounts counts = stage.counts();
+        return new Metrics(
+                counts.refused.sum(), buckets.size(), buckets.busyKeys(), buckets.objects(), buckets.overflowed());
     }
 
     @Override

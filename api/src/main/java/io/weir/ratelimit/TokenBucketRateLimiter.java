@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 @SuppressWarnings("exports") // what it inherits is the public Guard; how is nobody's business
 public final class TokenBucketRateLimiter extends BucketRateLimiter {
     private TokenBucketRateLimiter(String name, TokenBucket bucket, WeirRuntime runtime) {
-        super(name, bucket, runtime);
+        super(new BucketLine(name, bucket, false, runtime));
     }
 
     /**
@@ -46,6 +46,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
      */
     public void updateRate(UnaryOperator<RateUpdate> change) {
         bucket.update(change.apply(RateUpdate.NONE).update());
+        rateChanged();
     }
 
     @Override
@@ -60,6 +61,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
     public static final class Builder extends LimiterBuilder {
         private final String name;
         private final BucketConfig.Builder config = BucketConfig.builder();
+        private boolean rateIsSet;
         private WeirRuntime runtime = WeirRuntime.shared();
 
         private Builder(String name) {
@@ -73,6 +75,7 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
          */
         public Builder rate(double tokens) {
             config.rate(tokens);
+            rateIsSet = true;
             return this;
         }
 
@@ -127,6 +130,9 @@ public final class TokenBucketRateLimiter extends BucketRateLimiter {
         }
 
         public TokenBucketRateLimiter build() {
+            if (!rateIsSet) {
+                throw new IllegalArgumentException("rate is not set: it is required");
+            }
             return new TokenBucketRateLimiter(
                     name, BucketRateLimiter.bucket(config.build(), runtime, slots()), runtime);
         }

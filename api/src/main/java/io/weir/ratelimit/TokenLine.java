@@ -1,11 +1,13 @@
 package io.weir.ratelimit;
 
+import io.weir.CallRejected;
 import io.weir.RateLimitExceededException;
 import io.weir.WeirRuntime;
 import io.weir.engine.bucket.BucketReservation;
 import io.weir.engine.bucket.Waiter;
 import io.weir.internal.Stage;
 import io.weir.internal.TokensStage;
+import io.weir.internal.Told;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -16,18 +18,22 @@ import org.jspecify.annotations.Nullable;
 abstract class TokenLine implements TokensStage.Line {
     final String name;
     final WeirRuntime runtime;
+    final TokenCounts counts;
 
-    TokenLine(String name, WeirRuntime runtime) {
+    TokenLine(String name, WeirRuntime runtime, TokenCounts counts) {
         this.name = name;
         this.runtime = runtime;
+        this.counts = counts;
     }
 
-    /** 0 if taken, else the known wait. */
+    /** 0 if taken, else the known wait. Counts nothing, as a caller who may wait isn't refused. */
     abstract long tryAcquireNanos(double tokens);
 
     abstract @Nullable BucketReservation tryReserve(double tokens, long maxWaitNanos);
 
     abstract double availableTokens();
+
+    abstract int waiters();
 
     abstract double maxTokens();
 
@@ -40,8 +46,15 @@ abstract class TokenLine implements TokensStage.Line {
 
     @Override
     public final RateLimitExceededException exceeded(double tokens, long waitNanos) {
-        return new RateLimitExceededException(
-                name, tokens, waitNanos == Long.MAX_VALUE ? null : Duration.ofNanos(waitNanos), runtime.stackTraces());
+        counts.refused.increment();
+        return Told.rejected(
+                runtime,
+                CallRejected.Reason.RATE_LIMIT,
+                new RateLimitExceededException(
+                        name,
+                        tokens,
+                        waitNanos == Long.MAX_VALUE ? null : Duration.ofNanos(waitNanos),
+                        runtime.stackTraces()));
     }
 
     @Override

@@ -16,6 +16,9 @@ public interface RetryEvent extends WeirEvent {
     /** What the attempt failed with; empty if it ended with a result that is to be retried. */
     Optional<Throwable> failure();
 
+    /** Why there will be no other attempt; empty if there will be one. */
+    Optional<GiveUp> reason();
+
     /** Whether this was the last attempt, though its end is one to be retried. */
     default boolean gaveUp() {
         return delay().isEmpty();

@@ -8,4 +8,7 @@ public interface RetryMetrics {
 
     /** Calls that were given up: the last attempt's end was one to be retried. */
     long givenUp();
+
+    /** Those of them that were given up because the budget was spent. */
+    long refusedByBudget();
 }

@@ -30,23 +30,35 @@ final class RetryStage extends Stage {
     /** As many earlier failures are kept to be suppressed in the last; more would only hold memory. */
     private static final int KEPT_FAILURES = 32;
 
+    // In the place of a delay, why there is none:
+    private static final long NO_ATTEMPT_LEFT = -1;
+    private static final long NO_TIME = -2;
+    private static final long ASKED_FOR_TOO_LONG = -3;
+    private static final long NO_BUDGET = -4;
+
     private final String name;
-    private final RetryConfig config;
-    private final Backoff backoff;
     private final boolean looksAtResults;
     private final WeirRuntime runtime;
-    private final @Nullable RetryBudget budget;
     private final NanoClock clock;
+    /** Read once for each end that is judged. */
+    private volatile Rules rules;
+
     private final LongAdder retries = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
+    private final LongAdder refusedByBudget = new LongAdder();
+
+    private record Rules(
+            RetryConfig config, Backoff backoff, @Nullable RetryBudget budget) {
+        static Rules of(RetryConfig config) {
+            return new Rules(config, config.backoff(), config.budget());
+        }
+    }
 
     RetryStage(String name, RetryConfig config, WeirRuntime runtime) {
         this.name = Objects.requireNonNull(name, "name");
-        this.config = Objects.requireNonNull(config, "config");
+        this.rules = Rules.of(Objects.requireNonNull(config, "config"));
         this.runtime = Objects.requireNonNull(runtime, "runtime");
-        this.backoff = config.backoff();
         this.looksAtResults = config.looksAtResults();
-        this.budget = config.budget();
         this.clock = Clocks.of(runtime);
     }
 
@@ -61,7 +73,17 @@ final class RetryStage extends Stage {
     }
 
     RetryConfig config() {
-        return config;
+        return rules.config;
+    }
+
+    @Override
+    public Runnable changeTo(Stage like) {
+        RetryStage other = (RetryStage) like;
+        if (other.looksAtResults != looksAtResults) {
+            throw new IllegalArgumentException("retryOnResult can't come or go");
+        }
+        Rules then = other.rules;
+        return () -> rules = then;
     }
 
     @Override
@@ -90,7 +112,8 @@ final class RetryStage extends Stage {
 
     private @Nullable Again judge(
             @Nullable Object result, @Nullable Failed failed, @Nullable Attempts before, CallInfo call) {
-        boolean again = failed == null ? config.retriesResult(result) : isRetried(failed);
+        Rules now = rules;
+        boolean again = failed == null ? now.config.retriesResult(result) : isRetried(now.config, failed);
         Throwable failure = failed == null ? null : failed.failure();
         if (!again) {
             if (failed == null) {
@@ -105,12 +128,16 @@ final class RetryStage extends Stage {
         attempts.number++;
         attempts.failure = failure;
         attempts.result = result;
-        long delay = attempts.number > config.maxRetries() ? -1 : delayNanos(attempts, call.remainingNanos());
-        if (delay < 0
-                || budget != null
-                        && !budget.tryWithdraw(clock.nanoTime())) { // asked last: only for a retry that is made
+        long delay = attempts.number > now.config.maxRetries()
+                ? NO_ATTEMPT_LEFT
+                : delayNanos(now, attempts, call.remainingNanos());
+        if (delay >= 0 && now.budget != null && !now.budget.tryWithdraw(clock.nanoTime())) {
+            delay = NO_BUDGET; // asked last: only for a retry that is made
+            refusedByBudget.increment();
+        }
+        if (delay < 0) {
             givenUp.increment();
-            tell(attempts, null);
+            tell(attempts, null, reason(delay));
             if (failure != null) {
                 attempts.suppressInto(failure);
             }
@@ -118,7 +145,7 @@ final class RetryStage extends Stage {
         }
         retries.increment();
         attempts.waitFor(delay);
-        tell(attempts, attempts.previousDelay());
+        tell(attempts, attempts.previousDelay(), null);
         if (failure != null) {
             attempts.remember(failure);
         }
@@ -127,14 +154,21 @@ final class RetryStage extends Stage {
         return attempts;
     }
 
+    private static GiveUp reason(long noDelay) {
+        return noDelay == NO_ATTEMPT_LEFT
+                ? GiveUp.ATTEMPTS
+                : noDelay == NO_TIME ? GiveUp.TIME : noDelay == ASKED_FOR_TOO_LONG ? GiveUp.RETRY_AFTER : GiveUp.BUDGET;
+    }
+
     private @Nullable Again succeeded() {
+        RetryBudget budget = rules.budget;
         if (budget != null) {
             budget.deposit(clock.nanoTime());
         }
         return null;
     }
 
-    private boolean isRetried(Failed failed) {
+    private static boolean isRetried(RetryConfig config, Failed failed) {
         Throwable failure = failed.failure();
         if (failure instanceof Error) {
             return false;
@@ -150,10 +184,11 @@ final class RetryStage extends Stage {
         };
     }
 
-    /** The delay, or -1 if the failure asks for more than may be waited. */
-    private long delayNanos(Attempts attempts, long remaining) {
-        long delay =
-                Durations.saturatedNanos(Objects.requireNonNull(backoff.delay(attempts), "the back-off returned null"));
+    /** The delay, or why there can be none. */
+    private static long delayNanos(Rules rules, Attempts attempts, long remaining) {
+        RetryConfig config = rules.config;
+        long delay = Durations.saturatedNanos(
+                Objects.requireNonNull(rules.backoff.delay(attempts), "the back-off returned null"));
         if (delay < 0) {
             throw new IllegalArgumentException("the back-off's delay = " + delay + " ns: allowed is 0 or more");
         }
@@ -161,7 +196,7 @@ final class RetryStage extends Stage {
             Optional<Duration> asked = hint.retryAfter();
             if (asked.isPresent()) {
                 if (asked.get().compareTo(config.retryAfterCap()) > 0) {
-                    return -1;
+                    return ASKED_FOR_TOO_LONG;
                 }
                 // Upwards only: to come back early is what the server asked us not to do.
                 double spread =
@@ -169,16 +204,16 @@ final class RetryStage extends Stage {
                 delay = Math.max(delay, Durations.saturatedNanos(Delays.scaled(asked.get(), spread)));
             }
         }
-        return delay < remaining ? delay : -1;
+        return delay < remaining ? delay : NO_TIME;
     }
 
-    private void tell(Attempts attempts, @Nullable Duration delay) {
+    private void tell(Attempts attempts, @Nullable Duration delay, @Nullable GiveUp reason) {
         if (LOG.isLoggable(Level.DEBUG)) {
             LOG.log(
                     Level.DEBUG,
                     "retry '" + name + "': attempt " + attempts.number + " ended with "
                             + (attempts.failure == null ? "a result to be retried" : attempts.failure)
-                            + (delay == null ? ", giving up" : ", next in " + delay));
+                            + (delay == null ? ", giving up: " + reason : ", next in " + delay));
         }
         if (runtime.hasListeners()) {
             runtime.publish(new Told(
@@ -186,18 +221,25 @@ final class RetryStage extends Stage {
                     runtime.wallClock().instant(),
                     attempts.number,
                     Optional.ofNullable(delay),
+                    Optional.ofNullable(reason),
                     Optional.ofNullable(attempts.failure)));
         }
     }
 
-    private record Told(String guard, Instant at, int attempt, Optional<Duration> delay, Optional<Throwable> failure)
+    private record Told(
+            String guard,
+            Instant at,
+            int attempt,
+            Optional<Duration> delay,
+            Optional<GiveUp> reason,
+            Optional<Throwable> failure)
             implements RetryEvent {}
 
     RetryMetrics metrics() {
-        return new Counted(retries.sum(), givenUp.sum());
+        return new Counted(retries.sum(), givenUp.sum(), refusedByBudget.sum());
     }
 
-    private record Counted(long retries, long givenUp) implements RetryMetrics {}
+    private record Counted(long retries, long givenUp, long refusedByBudget) implements RetryMetrics {}
 
     /** What is known of a call's attempts. Confined to whoever drives the call. Small, as there may be many that wait. */
     private static final class Attempts extends Again implements Backoff.Attempt {

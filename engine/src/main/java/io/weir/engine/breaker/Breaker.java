@@ -78,6 +78,10 @@ public final class Breaker {
      * B6: a snapshot of the counters that shows a transition shows the outcomes that led to it: they are counted before
      *     the detector and the slots hear of them, and read after the reference.
      *
+     * B7: a breaker that stays CLOSED has the detector of the latest configuration: who configures writes it and looks
+     *     at the reference then, and who puts a generation in place looks at the configuration then. Both are volatile,
+     *     so one sees the other. A CLOSED generation with another detector is renewed, which is no transition.
+     *
      * Memory order. The reference is read by getAcquire, which makes the new generation's detector and slots visible
      * (its other fields are final), and replaced by a CAS, which releases them. A caller that reads a generation just
      * replaced acts as if it had come a moment earlier: its permit is then of the past.
@@ -87,7 +91,7 @@ public final class Breaker {
      *
      * Looked for by: BreakerTransitionTableTest (B1), BreakerLateResultTest (B2, B3), BreakerTrialTest (B4, B5),
      * BreakerOverlapTest (B2, B4), BreakerSimulationTest, BreakerClosedLincheckTest and BreakerHalfOpenLincheckTest
-     * (all), and in jcstress OneOpening (B1), ForceOrFailure (B1), LateResult (B2), LateTrial (B2), TrialSlotWinner (B4),
+     * (all), BreakerConfigureTest (B7), and in jcstress ConfigureOrClose (B7), OneOpening (B1), ForceOrFailure (B1), LateResult (B2), LateTrial (B2), TrialSlotWinner (B4),
      * TrialClaimOrTransition (B4), TrialVerdict (B1, T3), CounterSnapshot (B6) and their broken twins.
      */
 
@@ -109,7 +113,9 @@ public final class Breaker {
     }
 
     private final NanoClock clock;
-    private final BreakerConfig config;
+    /** Read where a generation is made, which is nowhere hot. */
+    private volatile BreakerConfig config;
+
     private final @Nullable BreakerCounters counters;
     private volatile @Nullable Runnable hook;
 
@@ -234,7 +240,7 @@ public final class Breaker {
 
     /** Whether the failure detector judges slow calls, so that durations should be measured. */
     public boolean wantsDuration() {
-        return config.detection().judgesDuration();
+        return config.detection().judgesDuration(); // as it was made: configure() keeps it
     }
 
     private Generation current() {
@@ -436,7 +442,22 @@ public final class Breaker {
             next.transition.cutChain();
             tellHook();
         }
+        if (next.isOutdated(config)) {
+            refreshDetector(); // B7
+        }
         return true;
+    }
+
+    /** Gives a CLOSED generation that was made by another configuration the detector of the present one. */
+    private void refreshDetector() {
+        for (; ; ) {
+            Generation generation = judged();
+            BreakerConfig latest = config;
+            if (!generation.isOutdated(latest) || succeed(generation, generation.redetecting(latest))) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
     }
 
     private void tellHook() {
@@ -449,6 +470,29 @@ public final class Breaker {
                 // this.
             }
         }
+    }
+
+    /** The present configuration. */
+    public BreakerConfig config() {
+        return config;
+    }
+
+    /**
+     * Changes the configuration while in use. Another failure detection begins at once, with nothing seen, if the breaker is CLOSED: that is no
+     * transition, and the results of calls already admitted will be late. All else holds from the next transition on; the successes that close it, from
+     * the next result on.
+     *
+     * @throws IllegalArgumentException if it changes when a call is slow, or whether there are metrics
+     */
+    public void configure(BreakerConfig other) {
+        BreakerConfig before = config;
+        if (other.detection().slowCallNanos() != before.detection().slowCallNanos()
+                || other.metrics() != before.metrics()) {
+            throw new IllegalArgumentException("config is " + other
+                    + "; it must have the present one's metrics and duration of slow calls: " + before);
+        }
+        config = other;
+        refreshDetector();
     }
 
     // By hand.

@@ -148,7 +148,7 @@ public final class DetectorConfig {
     }
 
     /** From how long on a call is slow, in nanoseconds; {@link Long#MAX_VALUE} if that isn't judged. */
-    long slowCallNanos() {
+    public long slowCallNanos() {
         return slowCallNanos;
     }
 

@@ -22,6 +22,9 @@ final class Generation {
     /** Only if CLOSED. */
     final @Nullable FailureDetector detector;
 
+    /** What the detector was made by. */
+    private final DetectorConfig detection;
+
     final BreakerState state;
     final long number;
 
@@ -65,6 +68,7 @@ final class Generation {
         this.past = past;
         this.admits =
                 state == BreakerState.CLOSED || state == BreakerState.DISABLED || state == BreakerState.METRICS_ONLY;
+        this.detection = config.detection();
         this.detector = state == BreakerState.CLOSED ? config.detection().newDetector() : null;
         this.openUntilNanos = transition.atNanos()
                 + config.openBackoff().openNanos(config.recoveryNanos(), reopenings, seed + number);
@@ -88,6 +92,16 @@ final class Generation {
     Generation renewed(BreakerConfig config, TrialSlots wornOut, long now) {
         TrialSlots slots = newTrials(config, wornOut.successes(), now);
         return new Generation(config, seed, number + 1, transition, reopenings, slots, past);
+    }
+
+    /** Whether it is CLOSED, with a detector of another kind than a configuration's. */
+    boolean isOutdated(BreakerConfig config) {
+        return detector != null && !detection.equals(config.detection());
+    }
+
+    /** The same CLOSED, with a fresh detector. */
+    Generation redetecting(BreakerConfig config) {
+        return new Generation(config, seed, number + 1, transition, reopenings, trials, past);
     }
 
     private TrialSlots newTrials(BreakerConfig config, long successes, long now) {

@@ -15,7 +15,7 @@ final class Setup implements NanoClock {
     static final long TRIAL_TIMEOUT = 10;
 
     private static final BreakerConfig ONE = config(1, 1);
-    private static final BreakerConfig TWO = config(2, 1);
+    static final BreakerConfig TWO = config(2, 1);
     private static final BreakerConfig TWO_SLOTS = config(1, 2);
 
     private volatile long now;
