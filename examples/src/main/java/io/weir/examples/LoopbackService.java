@@ -37,6 +37,7 @@ final class LoopbackService implements AutoCloseable {
     private final FaultScript script;
     private final double scale;
     private final Quota quota;
+    private final Quota wide;
     private final HttpServer server;
     private final ExecutorService handlers;
     private final ScheduledExecutorService late;
@@ -51,13 +52,14 @@ final class LoopbackService implements AutoCloseable {
      * Starts the service on a free port.
      *
      * @param script its faults
-     * @param quotaPerSecond how many requests a second it answers while it limits
+     * @param quotaPerSecond how many requests a second it answers while it limits; else it tells a quota that nobody feels
      * @param scale shortens its delays, and the window of its quota, for short scripts; 1 = as they are
      */
     LoopbackService(FaultScript script, double quotaPerSecond, double scale) throws IOException {
         this.script = script;
         this.scale = scale;
         this.quota = new Quota(quotaPerSecond, Duration.ofNanos((long) (1e9 * scale)));
+        this.wide = new Quota(Math.max(10_000, 4 * quotaPerSecond), Duration.ofSeconds(1));
         this.handlers = Executors.newFixedThreadPool(2, Threads.daemons("demo-service"));
         this.late = Executors.newScheduledThreadPool(1, Threads.daemons("demo-service-late"));
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
@@ -96,10 +98,13 @@ final class LoopbackService implements AutoCloseable {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long quick = millis(2 + 6 * random.nextDouble());
         return switch (phase) {
-            case HEALTHY -> new Reply(200, quick, Map.of());
+            case HEALTHY -> new Reply(200, quick, wide.ask(elapsed).headers());
             // At least 80 ms and an exponential tail: a few in a hundred are later than the client waits.
             case SLOW ->
-                new Reply(200, (long) (scale * millis(80 - 180 * Math.log(1 - random.nextDouble()))), Map.of());
+                new Reply(
+                        200,
+                        (long) (scale * millis(80 - 180 * Math.log(1 - random.nextDouble()))),
+                        wide.ask(elapsed).headers());
             case FAILING -> new Reply(random.nextInt(3) == 0 ? 500 : 503, quick, Map.of());
             case RATE_LIMITING -> {
                 Quota.Answer answer = quota.ask(elapsed);

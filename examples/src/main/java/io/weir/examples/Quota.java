@@ -26,8 +26,9 @@ final class Quota {
                 w -> w.number() >= number ? new Window(w.number(), w.used() + 1) : new Window(number, 1));
         boolean granted = used.used() <= limit;
         long leftNanos = (number + 1) * windowNanos - elapsedNanos;
-        // Headers carry whole seconds; rounded up, so that nobody is told to come back too early.
-        String reset = Long.toString((leftNanos + 999_999_999) / 1_000_000_000);
+        // Rounded up, so that nobody is told to come back too early. Retry-After has whole seconds only.
+        String reset = (leftNanos + 999_999) / 1_000_000 + "ms";
+        String retryAfter = Long.toString((leftNanos + 999_999_999) / 1_000_000_000);
         String remaining = Long.toString(Math.max(0, limit - used.used()));
         return new Answer(
                 granted,
@@ -40,6 +41,6 @@ final class Quota {
                                 "X-RateLimit-Limit", Long.toString(limit),
                                 "X-RateLimit-Remaining", remaining,
                                 "X-RateLimit-Reset", reset,
-                                "Retry-After", reset));
+                                "Retry-After", retryAfter));
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.examples;
 
+import io.weir.BulkheadFullException;
 import io.weir.CallOptions;
 import io.weir.CallTimeoutException;
 import io.weir.CircuitBreakerOpenException;
@@ -8,28 +9,34 @@ import io.weir.Pipeline;
 import io.weir.RateLimitExceededException;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.guard.Bulkhead;
 import io.weir.http.ApiClient;
 import io.weir.http.ApiConnectionException;
 import io.weir.http.ApiException;
 import io.weir.http.ApiResponse;
 import io.weir.http.ApiTimeoutException;
 import io.weir.http.TooManyRequestsException;
+import io.weir.ratelimit.AdaptiveRateLimiter;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import io.weir.retry.Retry;
+import io.weir.retry.RetryBudget;
 import io.weir.retry.RetryConfig;
 import java.net.URI;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The client under test: GET through breaker, retry and limiter, in this order from the outside. The guards stand around the {@link
- * ApiClient} and not in it, because each call has a deadline, which is for the outermost guard to enforce. Nothing else of the demo knows
- * how a call is made.
+ * The client under test: GET through breaker, retry with a budget, our own limit, the limit that the service tells, and a bulkhead, in this
+ * order from the outside. The guards stand around the {@link ApiClient} and not in it, because each call has a deadline, which is for the
+ * outermost guard to enforce; the client has a timeout for each request, and tells the adaptive limiter what the answers' headers say.
+ * Nothing else of the demo knows how a call is made.
  */
 final class ServiceClient implements AutoCloseable {
     private final CircuitBreaker breaker;
     private final Retry retry;
     private final TokenBucketRateLimiter limiter;
+    private final AdaptiveRateLimiter told;
+    private final Bulkhead bulkhead;
     private final Pipeline guard;
     private final CallOptions options;
     private final ApiClient client;
@@ -49,6 +56,7 @@ final class ServiceClient implements AutoCloseable {
                         .maxRetries(tuning.maxRetries())
                         .baseDelay(tuning.baseDelay())
                         .honourRetryAfter(tuning.retryAfterCap())
+                        .budget(RetryBudget.of(tuning.retryRatio(), tuning.retryMinimum()))
                         .excludeIf(failure -> isOurFault(failure) && !(failure instanceof TooManyRequestsException))
                         .build(),
                 runtime);
@@ -57,10 +65,20 @@ final class ServiceClient implements AutoCloseable {
                 .maxTokens(tuning.burst())
                 .runtime(runtime)
                 .build();
-        guard = Pipeline.of(breaker, retry, limiter);
+        told = AdaptiveRateLimiter.builder("service-quota")
+                .initialRate(tuning.limit())
+                .maxTokens(tuning.burst())
+                .runtime(runtime)
+                .build();
+        bulkhead = Bulkhead.builder("service")
+                .maxConcurrent(tuning.maxConcurrent())
+                .runtime(runtime)
+                .build();
+        guard = Pipeline.of(breaker, retry, limiter, told, bulkhead);
         options = CallOptions.within(tuning.deadline());
         client = ApiClient.builder(uri.getScheme() + "://" + uri.getRawAuthority())
                 .timeout(tuning.requestTimeout())
+                .listening(told)
                 .runtime(runtime)
                 .build();
         path = uri.getRawPath() + (uri.getRawQuery() == null ? "" : "?" + uri.getRawQuery());
@@ -76,7 +94,7 @@ final class ServiceClient implements AutoCloseable {
         return guard.execute(options, this::send);
     }
 
-    /** One attempt, which the limiter has let through. */
+    /** One attempt, which all guards have let through. */
     private CompletableFuture<ApiResponse> send() {
         sent.increment();
         return client.get(path);
@@ -90,6 +108,8 @@ final class ServiceClient implements AutoCloseable {
             return "breaker open";
         } else if (failure instanceof RateLimitExceededException) {
             return "no token in time";
+        } else if (failure instanceof BulkheadFullException) {
+            return "too many at once";
         } else if (failure instanceof DeadlinePassedException) {
             return "deadline before it began";
         } else if (failure instanceof CallTimeoutException) {
@@ -110,12 +130,17 @@ final class ServiceClient implements AutoCloseable {
         return limiter.availableTokens();
     }
 
+    /** The rate that the service lets us have, as far as it has told. */
+    double toldRate() {
+        return told.ratePerSecond();
+    }
+
     /** How often an attempt was followed by another. */
     long retries() {
         return retry.metrics().retries();
     }
 
-    /** How many requests the limiter has let through. */
+    /** How many requests the limiters have let through. */
     long sent() {
         return sent.sum();
     }
@@ -123,6 +148,8 @@ final class ServiceClient implements AutoCloseable {
     @Override
     public void close() {
         limiter.close();
+        told.close();
+        bulkhead.close();
         client.close();
     }
 }

@@ -15,6 +15,9 @@ import java.time.Duration;
  * @param maxRetries of a call
  * @param baseDelay before the first retry
  * @param retryAfterCap the longest Retry-After that is waited for
+ * @param retryRatio retries for each call that goes well
+ * @param retryMinimum retries a second besides
+ * @param maxConcurrent requests at once
  */
 record Tuning(
         double scale,
@@ -26,22 +29,30 @@ record Tuning(
         int failureThreshold,
         int maxRetries,
         Duration baseDelay,
-        Duration retryAfterCap) {
+        Duration retryAfterCap,
+        double retryRatio,
+        double retryMinimum,
+        int maxConcurrent) {
 
     static Tuning of(DemoOptions options) {
         boolean own = options.url() == null;
         double scale = own ? Math.min(1, Math.max(0.25, options.duration().toNanos() / 20e9)) : 1;
+        Duration requestTimeout = own ? scaled(800, scale) : Duration.ofSeconds(2);
         return new Tuning(
                 scale,
                 options.limit(),
                 Math.max(1, options.limit() / 5),
-                own ? scaled(800, scale) : Duration.ofSeconds(2),
+                requestTimeout,
                 own ? scaled(3000, scale) : Duration.ofSeconds(8),
                 scaled(own ? 1000 : 2000, scale),
                 5,
                 2,
                 scaled(50, scale),
-                Duration.ofSeconds(2));
+                Duration.ofSeconds(2),
+                0.2,
+                10,
+                // As many as the limit lets begin while the slowest are under way.
+                (int) Math.max(25, Math.min(100_000, options.limit() * requestTimeout.toNanos() / 1e9)));
     }
 
     private static Duration scaled(long millis, double scale) {

@@ -68,7 +68,7 @@ class FaultScriptTest {
         assertThat(refusal.headers())
                 .containsEntry("X-RateLimit-Limit", "2")
                 .containsEntry("X-RateLimit-Remaining", "0")
-                .containsEntry("X-RateLimit-Reset", "1")
+                .containsEntry("X-RateLimit-Reset", "1000ms")
                 .containsEntry("Retry-After", "1");
         assertThat(quota.ask(SECOND).granted()).isTrue();
     }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each block of Java in the guide is a region of a test that is compiled and run: {@code <!-- sample: SomeGuideTest name -->} stands before
+ * Each block of Java in the guide is a region of a test that is compiled and run, in the package {@code io.weir.guide} of some module: {@code <!-- sample: SomeGuideTest name -->} stands before
  * it, and the region is between {@code // guide:name} and {@code // guide:end}. What can't be compiled here, such as code for other
  * libraries, says so: {@code <!-- not compiled: why -->}.
  */
@@ -25,7 +25,9 @@ class GuidePagesTest {
 
     /** The lines of a region without their common indent, and without what is hidden in it. */
     static String region(String testClass, String name) {
-        Path file = Repository.ROOT.resolve("examples/src/test/java/io/weir/guide/" + testClass + ".java");
+        List<Path> named = Repository.files(Repository.ROOT, "src/test/java/io/weir/guide/" + testClass + ".java");
+        assertThat(named).as("%s in io.weir.guide, in one module", testClass).hasSize(1);
+        Path file = named.get(0);
         List<String> lines = Repository.text(file).lines().toList();
         List<String> region = new ArrayList<>();
         boolean inside = false;
@@ -94,8 +96,7 @@ class GuidePagesTest {
         String pages = String.join(
                 "",
                 Repository.files(GUIDE, ".md").stream().map(Repository::text).toList());
-        for (Path file :
-                Repository.files(Repository.ROOT.resolve("examples/src/test/java/io/weir/guide"), "GuideTest.java")) {
+        for (Path file : Repository.files(Repository.ROOT, "GuideTest.java")) {
             String name = file.getFileName().toString().replace(".java", "");
             Matcher region =
                     Pattern.compile("// guide:(?!end|hide|show)(\\w+)\\n").matcher(Repository.text(file));

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.weir.Failures;
 import io.weir.breaker.CircuitBreaker;
-import io.weir.guide.Orders.Order;
 import io.weir.http.ApiClient;
 import io.weir.http.ApiRequest;
 import io.weir.http.ApiResponse;
@@ -33,7 +32,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+/** The guide's samples of the HTTP client, here because they read and write JSON. */
 class HttpGuideTest {
+    record Order(long id, String status) {}
+
     private static final String TOKEN = "t0ken";
     private final ConcurrentLinkedQueue<String> seen = new ConcurrentLinkedQueue<>();
     private HttpServer server = unstarted();
