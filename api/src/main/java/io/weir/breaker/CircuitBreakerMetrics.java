@@ -16,7 +16,7 @@ public interface CircuitBreakerMetrics {
     /** Calls that the breaker refused. */
     long rejected();
 
-    /** Results of calls that were admitted before the last transition; counted here and above, but judged no more. */
+    /** Results of calls that were admitted before the last transition: counted here only, and judged no more. */
     long late();
 
     /** Calls slower than the failure detection's limit, if it has one; counted above too. */
