@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -31,9 +32,16 @@ final class RawServer implements AutoCloseable {
     final Semaphore abandoned = new Semaphore(0);
 
     RawServer(Behaviour behaviour) {
+        this(behaviour, 0);
+    }
+
+    /** On a port of its own, or, if that isn't 0, where another has been. */
+    RawServer(Behaviour behaviour, int port) {
         this.behaviour = behaviour;
         try {
-            server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            server = new ServerSocket();
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -57,6 +65,10 @@ final class RawServer implements AutoCloseable {
     static void reset(Socket socket) throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
+    }
+
+    int port() {
+        return server.getLocalPort();
     }
 
     String url() {

@@ -124,7 +124,8 @@ final class LimiterWatch extends Watch {
         }
         try {
             Reservation reservation = limiter.reserve(tokens, Duration.ofSeconds(1));
-            long due = world.elapsed() + reservation.waitTime().toNanos();
+            long wait = reservation.waitTime().toNanos(); // first: its reading of the clock may take a while
+            long due = world.elapsed() + wait;
             world.log(() -> name + ".reserve(" + tokens + "): due " + due);
             told.add(new Told(reservation, due, world.elapsed()));
             grants.addAt(due, tokens);
