@@ -22,6 +22,7 @@ final class RawServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final Behaviour behaviour;
+    private final Thread acceptor;
     /** With what was asked of each last. */
     private final Map<Socket, String> sockets = new ConcurrentHashMap<>();
     /** A permit for each request that was read. */
@@ -45,7 +46,7 @@ final class RawServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        daemon(this::accept);
+        acceptor = daemon(this::accept);
     }
 
     /** How many connections are open on this side, but for those with this target. */
@@ -75,10 +76,11 @@ final class RawServer implements AutoCloseable {
         return "http://127.0.0.1:" + server.getLocalPort();
     }
 
-    private static void daemon(Runnable task) {
+    private static Thread daemon(Runnable task) {
         Thread thread = new Thread(task, "test-raw-server");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept() {
@@ -124,6 +126,11 @@ final class RawServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            acceptor.join(30_000); // who was just being let in is closed too
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets.keySet()) {
             socket.close();
         }
