@@ -4,65 +4,31 @@ import io.weir.WeirException;
 import io.weir.event.WeirEvent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
 /** One run: some pipelines over shared guards, and events in an order, all of it by the seed. */
 final class Schedule {
     /** What can stand in a pipeline. A new guard gets a watch and a line here. */
     private enum Kind {
-        BREAKER {
-            @Override
-            Watch watch(World world, String name) {
-                return new BreakerWatch(world, name);
-            }
-        },
-        RETRY {
-            @Override
-            Watch watch(World world, String name) {
-                return new RetryWatch(world, name);
-            }
-        },
-        TIMEOUT {
-            @Override
-            Watch watch(World world, String name) {
-                return new TimeoutWatch(world, name);
-            }
-        },
-        LIMITER {
-            @Override
-            Watch watch(World world, String name) {
-                return new LimiterWatch(world, name);
-            }
-        },
-        KEYED {
-            @Override
-            Watch watch(World world, String name) {
-                return new KeyedWatch(world, name);
-            }
-        },
-        BULKHEAD {
-            @Override
-            Watch watch(World world, String name) {
-                return new BulkheadWatch(world, name);
-            }
-        },
-        ADAPTIVE {
-            @Override
-            Watch watch(World world, String name) {
-                return new AdaptiveWatch(world, name);
-            }
-        },
-        EXECUTOR {
-            @Override
-            Watch watch(World world, String name) {
-                return new ExecutorWatch(world, name);
-            }
-        };
+        BREAKER(BreakerWatch::new),
+        RETRY(RetryWatch::new),
+        TIMEOUT(TimeoutWatch::new),
+        LIMITER(LimiterWatch::new),
+        KEYED(KeyedWatch::new),
+        BULKHEAD(BulkheadWatch::new),
+        ADAPTIVE(AdaptiveWatch::new),
+        EXECUTOR(ExecutorWatch::new);
 
-        abstract Watch watch(World world, String name);
+        final BiFunction<World, String, Watch> watch;
+
+        Kind(BiFunction<World, String, Watch> watch) {
+            this.watch = watch;
+        }
     }
 
     private static final int MOST_CALLS = 16;
@@ -128,7 +94,7 @@ final class Schedule {
         int count = 1 + random.nextInt(6);
         for (int i = 0; i < count; i++) {
             Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
-            watches.add(kind.watch(world, kind.name().toLowerCase(java.util.Locale.ROOT) + i));
+            watches.add(kind.watch.apply(world, kind.name().toLowerCase(Locale.ROOT) + i));
         }
         lines.add(new Line(world, watches));
         if (random.nextBoolean()) {
@@ -412,7 +378,6 @@ final class Schedule {
         go(() -> watches.forEach(Watch::close));
         for (int i = 0; i < 1_000 && inFrame(world::runTask); i++) {}
         int left = world.armedTimers();
-        // A limiter that is closed lets its grant timer run out.
         world.check(left == 0, Invariant.NO_TIMER, () -> left + " timers are armed when all has ended and is closed");
     }
 }
