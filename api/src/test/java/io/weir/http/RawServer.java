@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ final class RawServer implements AutoCloseable {
 
     private final ServerSocket server;
     private final Behaviour behaviour;
+    private final Thread acceptor;
     /** With what was asked of each last. */
     private final Map<Socket, String> sockets = new ConcurrentHashMap<>();
     /** A permit for each request that was read. */
@@ -31,13 +33,20 @@ final class RawServer implements AutoCloseable {
     final Semaphore abandoned = new Semaphore(0);
 
     RawServer(Behaviour behaviour) {
+        this(behaviour, 0);
+    }
+
+    /** On a port of its own, or, if that isn't 0, where another has been. */
+    RawServer(Behaviour behaviour, int port) {
         this.behaviour = behaviour;
         try {
-            server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+            server = new ServerSocket();
+            server.setReuseAddress(true);
+            server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        daemon(this::accept);
+        acceptor = daemon(this::accept);
     }
 
     /** How many connections are open on this side, but for those with this target. */
@@ -59,14 +68,19 @@ final class RawServer implements AutoCloseable {
         socket.close();
     }
 
+    int port() {
+        return server.getLocalPort();
+    }
+
     String url() {
         return "http://127.0.0.1:" + server.getLocalPort();
     }
 
-    private static void daemon(Runnable task) {
+    private static Thread daemon(Runnable task) {
         Thread thread = new Thread(task, "test-raw-server");
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     private void accept() {
@@ -112,6 +126,11 @@ final class RawServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            acceptor.join(30_000); // who was just being let in is closed too
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         for (Socket socket : sockets.keySet()) {
             socket.close();
         }

@@ -358,6 +358,7 @@ public final class WaiterLine implements TimerTask {
             Waiter waiter = first;
             if (waiter == null) {
                 supply.settle();
+                disarmGrantTimer();
                 if (HEAD.compareAndSet(this, TAKEN, null)) {
                     return true;
                 }
@@ -495,6 +496,15 @@ public final class WaiterLine implements TimerTask {
         TimerNode node = new TimerNode(this, dueNanos);
         grantTimer = node;
         timer.arm(node);
+    }
+
+    /** With nobody in line there is nobody to wake: the timer would hold the line until a due time that may be days away. */
+    private void disarmGrantTimer() {
+        TimerNode armed = grantTimer;
+        if (armed != null) {
+            grantTimer = null;
+            timer.cancel(armed);
+        }
     }
 
     /** The grant timer, or a drain handed over. */

@@ -73,6 +73,18 @@ class WaiterLineTest {
     }
 
     @Test
+    void aLineThatHasEmptiedLeavesNoTimer() {
+        TokenBucket slow = empty(1e-4, 10);
+        TestWaiter waiter = queue(slow, 1, FOREVER);
+        assertThat(time.armed()).isEqualTo(1);
+        assertThat(slow.cancel(waiter)).isTrue();
+        assertThat(time.armed()).as("after a cancel").isZero();
+        queue(slow, 1, FOREVER);
+        slow.close();
+        assertThat(time.armed()).as("after a close").isZero();
+    }
+
+    @Test
     void oneGrantTimerServesAnyNumberOfWaiters() {
         TokenBucket bucket = empty(10, 10);
         for (int i = 0; i < 100; i++) {

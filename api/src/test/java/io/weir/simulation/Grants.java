@@ -1,0 +1,114 @@
+package io.weir.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one bucket has granted, and whether that is within its bound: in any window of length t at most maxTokens + rate · t. */
+final class Grants {
+    private final World world;
+    private final String name;
+    private final List<Grant> grants = new ArrayList<>();
+    private final List<Segment> segments = new ArrayList<>();
+    private final List<Reset> resets = new ArrayList<>();
+    private long changingSince;
+    double granted;
+
+    /** When, in nanoseconds since the schedule began; seen no earlier than it was granted. */
+    private record Grant(long at, double tokens) {}
+
+    /** From here on. */
+    private record Segment(long from, double perSecond, double max) {}
+
+    /** At some instant in between, the bucket became full. */
+    private record Reset(long from, long to, double max) {}
+
+    Grants(World world, String name, double perSecond, double max) {
+        this.world = world;
+        this.name = name;
+        segments.add(new Segment(0, perSecond, max));
+    }
+
+    void add(double tokens) {
+        addAt(world.elapsed(), tokens);
+    }
+
+    void addAt(long at, double tokens) {
+        grants.add(new Grant(at, tokens));
+        granted += tokens;
+    }
+
+    void remove(long at, double tokens) {
+        if (grants.remove(new Grant(at, tokens))) {
+            granted -= tokens;
+        }
+    }
+
+    double max() {
+        return segments.get(segments.size() - 1).max;
+    }
+
+    double perSecond() {
+        return segments.get(segments.size() - 1).perSecond;
+    }
+
+    /** A change of the rate that takes from here to {@link #changed}: meanwhile the larger one may count. */
+    void changing(double perSecond, double max) {
+        changingSince = world.elapsed();
+        segments.add(new Segment(world.elapsed(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
+    }
+
+    void changed(double perSecond, double max, boolean reset) {
+        segments.add(new Segment(world.elapsed(), perSecond, max));
+        if (reset) {
+            resets.add(new Reset(changingSince, world.elapsed(), max));
+        }
+    }
+
+    boolean hasChanged() {
+        return segments.size() > 1;
+    }
+
+    /** Looks at every window that begins and ends with a grant. */
+    void check() {
+        // A grant is seen after its clock reading: later by what is left of the thread that granted, by its task's
+        // wait, and by that task.
+        long slack = 2 * world.longestFrame + world.longestDelay;
+        grants.sort((a, b) -> Long.compare(a.at, b.at));
+        for (int i = 0; i < grants.size(); i++) {
+            double sum = 0;
+            long from = Math.max(0, grants.get(i).at - slack);
+            for (int j = i; j < grants.size(); j++) {
+                sum += grants.get(j).tokens;
+                double bound = bound(from, grants.get(j).at);
+                if (sum > bound + 1e-6 * (j - i + 2)) {
+                    double exceeding = sum;
+                    long to = grants.get(j).at;
+                    world.violated(
+                            Invariant.TOKENS,
+                            name + ": " + exceeding + " tokens from " + from + " to " + to + " ns, allowed are "
+                                    + bound);
+                    return;
+                }
+            }
+        }
+    }
+
+    private double bound(long from, long to) {
+        double gained = 0;
+        double max = 0;
+        for (int i = 0; i < segments.size(); i++) {
+            Segment each = segments.get(i);
+            long end = i + 1 < segments.size() ? segments.get(i + 1).from : Long.MAX_VALUE;
+            if (each.from <= to && end >= from) {
+                gained += each.perSecond * Math.max(0, Math.min(end, to) - Math.max(each.from, from)) * 1e-9;
+                max = Math.max(max, each.max);
+            }
+        }
+        for (Reset reset : resets) {
+            if (reset.to >= from && reset.from <= to) {
+                gained += reset.max;
+            }
+        }
+        return max + gained;
+    }
+}

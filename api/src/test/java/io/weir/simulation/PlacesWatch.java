@@ -1,0 +1,92 @@
+package io.weir.simulation;
+
+import io.weir.BulkheadFullException;
+import io.weir.internal.Failed;
+import java.util.HashSet;
+import java.util.Set;
+
+/** What limits how many calls run: both bulkheads and the executor. */
+abstract class PlacesWatch extends Watch {
+    private final Arrivals arrivals;
+    private final Set<Caller> inside = new HashSet<>();
+    private final Set<Caller> asking = new HashSet<>();
+    int byHand;
+    private int inUseBefore;
+    private int limitBefore;
+    int largestLimit;
+    long refused;
+
+    PlacesWatch(World world, String name) {
+        super(world, name);
+        this.arrivals = new Arrivals(world, name);
+    }
+
+    abstract int inUse();
+
+    abstract int waiters();
+
+    abstract int limit();
+
+    @Override
+    void entered(Caller caller) {
+        asking.add(caller);
+        arrivals.entered(caller);
+    }
+
+    @Override
+    void admitted(Caller caller) {
+        asking.remove(caller);
+        arrivals.admitted(caller);
+        check(inside.add(caller), Invariant.LEDGER, () -> caller + " was let in twice");
+    }
+
+    @Override
+    void ended(Caller caller, Failed failed) {
+        inside.remove(caller);
+    }
+
+    @Override
+    void left(Caller caller, Failed failed) {
+        arrivals.left(caller);
+        if (asking.remove(caller)
+                && failed != null
+                && failed.failure() instanceof BulkheadFullException full
+                && full.guard().equals(name)) {
+            refused++;
+        }
+    }
+
+    @Override
+    void check() {
+        int taken = inUse();
+        int running = inside.size() + byHand;
+        check(taken >= running, Invariant.PERMITS, () -> taken + " places are taken, but " + running + " calls run");
+        if (world.tasks() == 0) {
+            check(
+                    taken == running,
+                    Invariant.PERMITS,
+                    () -> taken + " places are taken, and " + running + " calls run");
+        }
+        largestLimit = Math.max(Math.max(largestLimit, limit()), limitBefore);
+        if (world.mode != World.Mode.STOPPED || !limitMovesByItself()) {
+            check(
+                    taken <= Math.max(largestLimit, inUseBefore),
+                    Invariant.PLACES,
+                    () -> taken + " places are taken of " + largestLimit + ", before it was " + inUseBefore);
+        }
+        inUseBefore = taken;
+        limitBefore = limit();
+        largestLimit = 0;
+    }
+
+    boolean limitMovesByItself() {
+        return false;
+    }
+
+    @Override
+    void checkAtRest() {
+        check(inUse() == 0, Invariant.PERMITS, () -> inUse() + " places are taken at the end");
+        check(waiters() == 0, Invariant.NOBODY_HANGS, () -> waiters() + " wait at the end");
+        check(inside.isEmpty(), Invariant.LEDGER, () -> inside + " never came out");
+    }
+}
