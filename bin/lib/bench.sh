@@ -84,11 +84,11 @@ bench_suite() {
     if [ "$depth" = quick ]; then
         times='-f 1 -wi 2 -w 150ms -i 3 -r 120ms'
         shots='-f 1 -wi 1 -i 2 -w 600ms -r 600ms'
-        warmer='-wi 4 -w 200ms'
+        warmer='-f 1 -wi 4 -w 200ms -i 3 -r 120ms'
     else
         times='-f 2 -wi 3 -w 300ms -i 5 -r 200ms'
         shots='-f 1 -wi 3 -i 5 -w 600ms -r 600ms'
-        warmer=''
+        warmer=$times
     fi
     if [ -n "$only" ]; then
         pass threads-1 0 "$only" -t 1 -prof gc $times
@@ -101,7 +101,7 @@ bench_suite() {
     [ "$depth$check" = suite ] || spare='_mixed|everyFourth|Parsed|parseKey'
     pass threads-1 0 '\.jmh\.(TokenBucket|Breaker|BreakerWindow)Benchmark\.' -e "$spare" -t 1 -prof gc $times
     # A pipeline is much code, and allocates until it is compiled: warmed up longer than the rest, if in haste.
-    pass pipelines-1 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 1 -prof gc $times $warmer
+    pass pipelines-1 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 1 -prof gc $warmer
     pass keys-1 2 '\.jmh\.KeyedLimiterBenchmark\.' -e "$spare" -t 1 -prof gc $times
     pass threads-2 0 '\.jmh\.(TokenBucket|Breaker|BreakerWindow)Benchmark\.' -e "$spare" -t 2 -prof gc $times
     # A million objects a shot: on a heap that the system has never given out, each page of it would be charged to whoever is measured.
