@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,8 @@ import org.objectweb.asm.Opcodes;
 /** I1 to I6 of {@link PipelineCall}. */
 public class PipelineRaceTest {
     private static final int CALLS = Integer.getInteger("weir.race.calls", 1_000_000);
+    private static final int PAUSED = 8; // one in so many
+    private static final int PAUSE = 500;
 
     @Test
     void aMillionCallsEndExactlyOnceAndGiveEverythingBack() throws Exception {
@@ -39,8 +42,16 @@ public class PipelineRaceTest {
                 .isNotNull();
     }
 
-    /** What the damaged method calls in place of the VarHandle's CAS. */
+    /**
+     * What the damaged method calls in place of the VarHandle's CAS. Between the look and the write the thread stops now and then, as any may, so that
+     * on a busy machine too few calls are enough to see it.
+     */
     public static boolean blindWrite(VarHandle gate, Object call, long seen, long next) {
+        if (ThreadLocalRandom.current().nextInt(PAUSED) == 0) {
+            for (int i = 0; i < PAUSE; i++) {
+                Thread.onSpinWait();
+            }
+        }
         gate.setVolatile(call, next);
         return true;
     }
