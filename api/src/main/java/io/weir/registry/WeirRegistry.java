@@ -40,8 +40,8 @@ import java.util.function.Consumer;
  *     calls[, slow duration, slow rate]]), time-window(duration, rate[, …]); recovery-time (30s); open-backoff (fixed) or exponential(factor,
  *     longest[, jitter]); half-open-max-calls (1); half-open-success-threshold (1); trial-timeout (60s); excluding</td></tr>
  * <tr><td>retry</td><td>max-retries (3); base-delay (1s); max-delay (60s); backoff-factor (2); jitter (true); jitter-factor (20%); retry-on
- *     (all); excluding; honour-retry-after (max-delay); retry-rejections (false); budget: retries a call, and a second besides (20%, 10);
- *     attempt-timeout; overall-timeout</td></tr>
+ *     (all); excluding; honour-retry-after (max-delay); retry-rejections (false); budget, such as 20%, 10: retries a call, and a second
+ *     besides; attempt-timeout; overall-timeout</td></tr>
  * <tr><td>limiter</td><td>rate; max-tokens (rate); initial-tokens (max-tokens); max-waiters (10000)</td></tr>
  * <tr><td>keyed-limiter</td><td>default-rate (10/1s); default-max-tokens (default-rate); max-waiters (10000); max-keys (10000); overflow
  *     (share) or deny, admit; overrides: acme=500/1s, globex=200/1s</td></tr>
@@ -62,8 +62,8 @@ import java.util.function.Consumer;
  *
  * <ul>
  *   <li>limiter: everything; those who wait are timed anew, tokens and debt are carried over. Keyed limiter: the overrides.
- *   <li>breaker: everything but whether calls are timed. Another failure detection begins at once with an empty window, without a transition;
- *       a recovery time counts from the next opening on.
+ *   <li>breaker: everything but from when on a call is slow. Another failure detection begins at once with an empty window, without a
+ *       transition; a recovery time counts from the next opening on.
  *   <li>retry: everything but whether it has the timeouts; calls under way follow at their next failure.
  *   <li>timeout: everything; calls under way keep the limit that they began with. Bulkhead: max-concurrent and max-wait.
  *   <li>All else can't change in use: an adaptive limiter's rates and a keyed one's default, who may wait at a bulkhead, a pipeline's parts.

@@ -5,6 +5,8 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.AsyncCall;
+import io.weir.Call;
 import io.weir.CallOptions;
 import io.weir.CircuitBreakerOpenException;
 import io.weir.Failures;
@@ -20,9 +22,12 @@ import io.weir.retry.RetryConfig;
 import io.weir.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class CompositionGuideTest {
@@ -60,6 +65,52 @@ class CompositionGuideTest {
                 .exceptionally(Failures.on(CircuitBreakerOpenException.class, e -> "unknown"));
         // guide:end
         assertThat(status.join()).isEqualTo("unknown");
+    }
+
+    // guide:own
+    /** Tells how long each call took, from where it stands inward. */
+    record Stopwatch(String name, Consumer<Duration> told) implements Guard {
+        @Override
+        public <T extends @Nullable Object> CompletableFuture<T> execute(
+                CallOptions options, AsyncCall<? extends T> call) {
+            long start = System.nanoTime();
+            return Guard.none().<T>execute(options, call).whenComplete((result, failure) -> tell(start));
+        }
+
+        @Override
+        public <T extends @Nullable Object, E extends Exception> T call(
+                CallOptions options, Call<? extends T, ? extends E> call) throws E {
+            long start = System.nanoTime();
+            try {
+                return call.call();
+            } finally {
+                tell(start);
+            }
+        }
+
+        private void tell(long start) {
+            told.accept(Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+    // guide:end
+
+    @Test
+    void aGuardOfYourOwnStandsAnywhere() throws Exception {
+        List<Duration> took = new ArrayList<>();
+        var breaker = CircuitBreaker.of("orders");
+        var retry = Retry.of("orders", RetryConfig.builder().maxRetries(0).build());
+        Guard guard = Pipeline.of(retry, new Stopwatch("orders", took::add), breaker);
+        assertThat(guard.call(() -> orders.find(7)).id()).isEqualTo(7);
+        assertThat(guard.execute(() -> orders.findAsync(7)).join().id()).isEqualTo(7);
+        orders.failingWith(new IOException("down"));
+        assertThatThrownBy(() -> guard.execute(() -> orders.findAsync(7)).join())
+                .as("not a wrapper in a wrapper")
+                .hasCauseInstanceOf(IOException.class);
+        var stage = new CompletableFuture<Order>();
+        guard.execute(() -> stage).cancel(true);
+        assertThat(stage).as("cancels go through it").isCancelled();
+        assertThat(took).hasSize(4);
+        assertThat(breaker.metrics().cancelled()).isEqualTo(1);
     }
 
     @Test

@@ -11,11 +11,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The page of promises names tests that exist, and each promise has one, or says with which class it comes. */
+/** The page of promises names tests that exist, and each promise has one. */
 class ContractCoverageTest {
     private static final Path PAGE = Repository.ROOT.resolve("docs/contract-coverage.md");
     private static final Pattern NAMED = Pattern.compile("`(\\w+)#(\\w+)`");
-    private static final Pattern PENDING = Pattern.compile("comes with `(\\w+)`");
     private static final Pattern TEST = Pattern.compile(
             "@(?:Test|ParameterizedTest|TestFactory|RepeatedTest)\\b(?:[^;{]|\\{[^}]*\\})*?\\b(?:void|Stream<\\w+>|List<\\w+>)\\s+(\\w+)\\s*\\(");
 
@@ -55,16 +54,6 @@ class ContractCoverageTest {
     void everyPromiseHasATest() {
         assertThat(promises())
                 .hasSizeGreaterThan(100)
-                .allMatch(line ->
-                        NAMED.matcher(line).find() || PENDING.matcher(line).find());
-    }
-
-    @Test
-    void noPromiseWaitsForAClassThatIsThere() {
-        Set<String> classes = new HashSet<>();
-        Repository.files(Repository.ROOT.resolve("api/src/main"), ".java")
-                .forEach(file -> classes.add(file.getFileName().toString().replace(".java", "")));
-        assertThat(promises())
-                .noneMatch(line -> PENDING.matcher(line).results().anyMatch(found -> classes.contains(found.group(1))));
+                .allMatch(line -> NAMED.matcher(line).find());
     }
 }

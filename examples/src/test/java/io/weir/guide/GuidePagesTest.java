@@ -7,14 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
  * Each block of Java in the guide is a region of a test that is compiled and run, in the package {@code io.weir.guide} of some module: {@code <!-- sample: SomeGuideTest name -->} stands before
- * it, and the region is between {@code // guide:name} and {@code // guide:end}. What can't be compiled here, such as code for other
- * libraries, says so: {@code <!-- not compiled: why -->}.
+ * it, and the region is between {@code // guide:name} and {@code // guide:end}; what stands between
+ * {@code // guide:hide} and {@code // guide:show} in it is left out.
  */
 class GuidePagesTest {
     private static final String REFRESH = "mvn -pl examples -am test -Dtest=GuidePagesTest -Dguide.write=true"
@@ -63,21 +64,17 @@ class GuidePagesTest {
             Matcher block = BLOCK.matcher(text);
             StringBuilder fresh = new StringBuilder();
             while (block.find()) {
-                String mark = block.group(1);
-                assertThat(mark)
-                        .as(
-                                "%s: the block that begins with '%s' names no sample",
-                                page, block.group(2).lines().findFirst())
-                        .matches("sample: \\w+ \\w+|not compiled: .+");
+                String mark = Objects.requireNonNullElse(block.group(1), "");
                 Matcher sample = SAMPLE.matcher(mark);
-                if (sample.matches()) {
-                    samples++;
-                    String code = region(sample.group(1), sample.group(2));
-                    block.appendReplacement(
-                            fresh, Matcher.quoteReplacement("<!-- " + mark + " -->\n```java\n" + code + "```\n"));
-                } else {
-                    block.appendReplacement(fresh, Matcher.quoteReplacement(block.group()));
-                }
+                assertThat(sample.matches())
+                        .as(
+                                "%s: the block that begins with '%s' names a sample",
+                                page, block.group(2).lines().findFirst())
+                        .isTrue();
+                samples++;
+                String code = region(sample.group(1), sample.group(2));
+                block.appendReplacement(
+                        fresh, Matcher.quoteReplacement("<!-- " + mark + " -->\n```java\n" + code + "```\n"));
             }
             block.appendTail(fresh);
             if (Boolean.getBoolean("guide.write") && !text.contentEquals(fresh)) {
@@ -88,7 +85,7 @@ class GuidePagesTest {
                         .isEqualTo(fresh.toString());
             }
         }
-        assertThat(samples).isGreaterThan(15);
+        assertThat(samples).isGreaterThan(30);
     }
 
     @Test

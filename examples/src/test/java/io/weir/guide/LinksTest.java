@@ -21,7 +21,7 @@ class LinksTest {
 
     private static List<Path> documents() {
         return Stream.concat(
-                        Stream.of("README.md", "CONTRIBUTING.md")
+                        Stream.of("README.md", "CONTRIBUTING.md", "SECURITY.md")
                                 .map(Repository.ROOT::resolve)
                                 .filter(Files::exists),
                         Repository.files(Repository.ROOT.resolve("docs"), ".md").stream())
