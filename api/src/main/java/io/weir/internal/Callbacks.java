@@ -16,6 +16,9 @@ public final class Callbacks implements Executor, AutoCloseable {
     private static final System.Logger LOG = System.getLogger("io.weir");
     private static final AtomicInteger POOLS = new AtomicInteger();
 
+    /** How long a thread of a closed pool waits for what may still come. */
+    private static final long CLOSED_IDLE_MILLIS = 20;
+
     private final @Nullable Executor user;
     private final ThreadPoolExecutor pool;
 
@@ -74,10 +77,11 @@ public final class Callbacks implements Executor, AutoCloseable {
 
     /**
      * Ends the pool's threads when their work is done; a user's executor is left alone. What comes later, as what a closed timer ends does, still runs,
-     * on the same few threads: a pool that was shut down would refuse it.
+     * on the same few threads: a pool that was shut down would refuse it, and one whose threads ended at once would start one for each task that comes a
+     * little later than the one before.
      */
     @Override
     public void close() {
-        pool.setKeepAliveTime(1, TimeUnit.NANOSECONDS);
+        pool.setKeepAliveTime(CLOSED_IDLE_MILLIS, TimeUnit.MILLISECONDS);
     }
 }
