@@ -40,8 +40,8 @@ public final class Chain {
     final NanoClock clock;
     final boolean needsClock;
     final boolean needsStart;
-    /** More than 0 where a stage limits the time of a call; its limit is then its token. */
-    final long[] limits;
+    /** Which stages limit the time of a call; the limit of such a one is its token. */
+    final boolean[] limits;
 
     /** The stages' own cuts; null where there are none. */
     final @Nullable Cuts[] cuts;
@@ -91,15 +91,15 @@ public final class Chain {
                     + (Byte.MAX_VALUE - 1) + " at most");
         }
         this.clock = Clocks.of(runtime);
-        this.limits = new long[this.stages.length];
+        this.limits = new boolean[this.stages.length];
         this.cuts = new Cuts[this.stages.length];
         boolean anyCuts = false;
         boolean anyLimits = false;
         for (int i = 0; i < limits.length; i++) {
-            limits[i] = this.stages[i].limitNanos();
+            limits[i] = this.stages[i].limitNanos() > 0;
             cuts[i] = this.stages[i].cuts();
             anyCuts |= cuts[i] != null;
-            anyLimits |= limits[i] > 0;
+            anyLimits |= limits[i];
         }
         this.hasCuts = anyCuts;
         this.hasLimits = anyLimits;
@@ -156,7 +156,7 @@ public final class Chain {
     private long shortestLimitNanos(int index) {
         long shortest = outer == null ? Long.MAX_VALUE : outer.shortestLimitNanos(outer.stages.length);
         for (int i = 0; i < index; i++) {
-            if (limits[i] > 0) {
+            if (limits[i]) {
                 shortest = Math.min(shortest, stages[i].limitNanos());
             }
         }

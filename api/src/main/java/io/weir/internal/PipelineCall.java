@@ -939,7 +939,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             nearest = options.deadlineNanos(rare().startNanos);
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
-            if (chain.limits[i] > 0 && endOf(i) - time < nearest - time) {
+            if (chain.limits[i] && endOf(i) - time < nearest - time) {
                 nearest = endOf(i);
             }
         }
@@ -963,7 +963,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             deadline().arm();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
-            if (chain.limits[i] > 0) {
+            if (chain.limits[i]) {
                 limit(i).arm();
             }
         }
@@ -1005,7 +1005,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             return deadline();
         }
         for (int i = 0; chain.hasLimits && i < depth; i++) {
-            if (chain.limits[i] > 0 && endOf(i) - time <= 0) {
+            if (chain.limits[i] && endOf(i) - time <= 0) {
                 return limit(i);
             }
         }
