@@ -35,12 +35,12 @@ public final class WeirRuntime implements AutoCloseable {
     private WeirRuntime(Builder builder) {
         this.clock = builder.clock;
         this.wallClock = builder.wallClock;
+        this.callbacks = new Callbacks(builder.callbackExecutor);
         this.timer = builder.timer != null
                 ? builder.timer
                 : builder.scheduler != null
                         ? new ExecutorTimer(builder.scheduler, this::nanoTime)
-                        : new WheelTimer(this::nanoTime, "weir-timer");
-        this.callbacks = new Callbacks(builder.callbackExecutor);
+                        : new WheelTimer(this::nanoTime, "weir-timer", callbacks::gather);
         this.blocking = new BlockingThreads(builder.blockingExecutor);
         this.listeners = new Listeners(callbacks);
         this.stackTraces = builder.stackTraces;

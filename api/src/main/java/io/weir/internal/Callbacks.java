@@ -23,6 +23,14 @@ public final class Callbacks implements Executor, AutoCloseable {
     private final ThreadPoolExecutor pool;
 
     /**
+     * The thread whose tasks are gathered. Plain: it asks who reads it "is it I?", and the answer is a thread's own last write.
+     */
+    private @Nullable Thread gatherer;
+
+    /** The gatherer's. */
+    private @Nullable Batch gathered;
+
+    /**
      * Makes the executor.
      *
      * @param user the user's, or null for the pool alone
@@ -37,7 +45,11 @@ public final class Callbacks implements Executor, AutoCloseable {
     @Override
     public void execute(Runnable task) {
         if (user == null) {
-            pool.execute(task);
+            if (gatherer == Thread.currentThread()) {
+                collect(task);
+            } else {
+                pool.execute(task);
+            }
             return;
         }
         Once once = new Once(task);
@@ -50,6 +62,39 @@ public final class Callbacks implements Executor, AutoCloseable {
             }
             LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", e);
             pool.execute(once);
+        }
+    }
+
+    /**
+     * Runs what is going to hand over many tasks, one after another, and hands them over in batches, the last at the end: a queue between threads costs
+     * more than most tasks do. A batch waits for its gatherer, not for its other tasks. A user's executor gets each task by itself. One thread at a time.
+     */
+    public void gather(Runnable work) {
+        gatherer = Thread.currentThread();
+        try {
+            work.run();
+        } finally {
+            gatherer = null;
+            handOver();
+        }
+    }
+
+    private void collect(Runnable task) {
+        Batch batch = gathered;
+        if (batch == null) {
+            batch = new Batch(pool);
+            gathered = batch;
+        }
+        if (batch.add(task)) {
+            handOver();
+        }
+    }
+
+    private void handOver() {
+        Batch batch = gathered;
+        gathered = null;
+        if (batch != null) {
+            pool.execute(batch.sealed());
         }
     }
 

@@ -121,6 +121,11 @@ final class Wheel {
         cursor = target;
     }
 
+    /** Whether a node is due. */
+    boolean hasDue() {
+        return due.next != due;
+    }
+
     /** Unlinks and returns the next node that is due, or null. */
     @Nullable
     TimerNode pollDue() {
@@ -151,7 +156,7 @@ final class Wheel {
      * the next node's tick; the time reached if a node is due already. Only for a wheel that isn't empty.
      */
     long nextNanos() {
-        int level = due.next == due ? nextLevel() : -1;
+        int level = hasDue() ? -1 : nextLevel();
         long tick = level < 0 ? cursor : nextStart(level);
         return origin + (tick << tickShift);
     }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.agrona.concurrent.NanoClock;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,8 @@ public final class WheelTimer implements Timer {
     private final String threadName;
     private final long idleNanos;
     private final ThreadFactory threads;
+    private final Consumer<Runnable> rounds;
+    private final Runnable round = this::fireDue;
     private final SleepGate gate = new SleepGate();
     private final MpscUnboundedAtomicArrayQueue<TimerNode> queue = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
 
@@ -104,14 +107,32 @@ public final class WheelTimer implements Timer {
      * @param threadName the name of its thread
      */
     public WheelTimer(NanoClock clock, String threadName) {
-        this(clock, threadName, IDLE_NANOS, body -> daemon(body, threadName));
+        this(clock, threadName, Runnable::run);
+    }
+
+    /**
+     * A timer that has no thread yet, and whose rounds somebody wants to know of: to hand over all at once what the tasks of one round bring, say.
+     *
+     * @param clock the time that deadlines are compared with
+     * @param threadName the name of its thread
+     * @param rounds is given each round of firing, on the timer's thread, and must run it there and then. A round fires all nodes that are due, one or very
+     *     many; what they throw doesn't leave it
+     */
+    public WheelTimer(NanoClock clock, String threadName, Consumer<Runnable> rounds) {
+        this(clock, threadName, IDLE_NANOS, body -> daemon(body, threadName), rounds);
     }
 
     WheelTimer(NanoClock clock, String threadName, long idleNanos, ThreadFactory threads) {
+        this(clock, threadName, idleNanos, threads, Runnable::run);
+    }
+
+    private WheelTimer(
+            NanoClock clock, String threadName, long idleNanos, ThreadFactory threads, Consumer<Runnable> rounds) {
         this.clock = Objects.requireNonNull(clock, "clock");
         this.threadName = Objects.requireNonNull(threadName, "threadName");
         this.idleNanos = idleNanos;
         this.threads = threads;
+        this.rounds = Objects.requireNonNull(rounds, "rounds");
     }
 
     static Thread daemon(Runnable body, String name) {
@@ -230,7 +251,9 @@ public final class WheelTimer implements Timer {
         }
         mine.advance(clock.nanoTime()); // first, so that new nodes are placed from the present on
         drain(mine);
-        fireDue(mine);
+        if (mine.hasDue()) {
+            rounds.accept(round);
+        }
         return sleep(mine);
     }
 
@@ -252,7 +275,8 @@ public final class WheelTimer implements Timer {
         }
     }
 
-    private void fireDue(Wheel mine) {
+    private void fireDue() {
+        Wheel mine = Objects.requireNonNull(wheel);
         while (!gate.isClosed()) {
             TimerNode node = mine.pollDue();
             if (node == null) {
