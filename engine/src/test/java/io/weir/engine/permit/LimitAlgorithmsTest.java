@@ -36,7 +36,23 @@ class LimitAlgorithmsTest {
         assertThat(aimd.next(50, dropped(0, 1, 1, 50), new double[0])).isEqualTo(45);
     }
 
+    @Test
+    void withoutACallTheAverageMeansNothingToAimd() {
+        assertThat(new AimdLimit(0.9, 1).next(50, dropped(0, 100, 0, 50), new double[0]))
+                .isEqualTo(51);
+    }
+
     // ---- Vegas
+
+    @Test
+    void aQueueOfExactlyAlphaOrBetaIsEnough() {
+        for (int limit : new int[] {6, 12}) { // half of it is queue
+            VegasLimit vegas = new VegasLimit();
+            double[] memory = memoryOf(vegas);
+            vegas.next(limit, took(100, limit), memory);
+            assertThat(vegas.next(limit, took(200, limit), memory)).isEqualTo(limit);
+        }
+    }
 
     @Test
     void vegasKeepsTheQueueBetweenAlphaAndBeta() {
