@@ -201,6 +201,32 @@ class BreakerValuesTest extends BreakerFixture {
     }
 
     @Test
+    void aTrialsResultIsCounted() {
+        breaker.onFailure(begunTrial(), -1);
+        assertThat(breaker.metrics().failures()).isEqualTo(3 + 1);
+        clock.advance(RECOVERY);
+        succeed();
+        assertThat(breaker.metrics().successes()).isEqualTo(1);
+        breaker.onExcluded(begunTrial());
+        assertThat(breaker.metrics().excluded()).isEqualTo(1);
+        breaker.onCancelled(begun());
+        assertThat(breaker.metrics().cancelled()).isEqualTo(1);
+        assertThat(breaker.metrics().late()).isZero();
+    }
+
+    private long begunTrial() {
+        long trial = halfOpen();
+        assertThat(breaker.begin(trial)).isTrue();
+        return trial;
+    }
+
+    @Test
+    void aTrialsPermitIsTold() {
+        assertThat(Breaker.isTrial(admitted())).isFalse();
+        assertThat(Breaker.isTrial(halfOpen())).isTrue();
+    }
+
+    @Test
     void aTransitionTellsWhatHappenedWhenAndFromWhere() {
         Transition made = breaker.latestTransition();
         assertThat(made.reason()).isEqualTo(Transition.Reason.CREATED);

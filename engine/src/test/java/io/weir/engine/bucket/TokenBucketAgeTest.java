@@ -59,6 +59,20 @@ class TokenBucketAgeTest {
     }
 
     @Test
+    void anOldBucketWithStripesRefusesToo() {
+        TokenBucket striped = new TokenBucket(
+                time, time, BucketConfig.builder().rate(1e6).maxTokens(MAX).build());
+        time.advance(6 * DAY);
+        assertThat(striped.reserve(0.9 * MAX, Long.MAX_VALUE)).isNotNull();
+        assertThat(striped.reserve(0.9 * MAX, Long.MAX_VALUE)).isNotNull();
+        time.advance(8 * DAY);
+        assertThat(striped.isPrepaid()).isTrue();
+        assertThat(striped.tryAcquire()).isFalse();
+        time.advance(3 * DAY);
+        assertThat(striped.tryAcquire()).isTrue();
+    }
+
+    @Test
     void aReservationThatIsCancelledAfterARenewalGivesEverythingBack() {
         BucketReservation debt = agedInDebt();
         assertThat(bucket.tryAcquire()).isFalse(); // renews

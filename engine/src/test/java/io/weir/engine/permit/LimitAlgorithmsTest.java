@@ -180,6 +180,33 @@ class LimitAlgorithmsTest {
     }
 
     @Test
+    void whatIsMeasuredIsUsualFromThenOn() {
+        GradientLimit gradient = new GradientLimit();
+        double[] memory = memoryOf(gradient);
+        gradient.next(100, took(100, 100), memory);
+        assertThat(gradient.next(49, took(100, 49), memory)).isEqualTo(24.5);
+        gradient.next(24.5, took(150, 49), memory);
+        assertThat(gradient.next(24.5, took(140, 49), memory)).isEqualTo(49);
+        assertThat(gradient.next(49, took(280, 49), memory))
+                .as("twice as long as measured")
+                .isLessThan(49);
+    }
+
+    @Test
+    void aProbeThatCameToNothingLeavesTheUsualLatencyAsItWas() {
+        GradientLimit gradient = new GradientLimit();
+        double[] memory = memoryOf(gradient);
+        for (int i = 0; i < 30; i++) {
+            gradient.next(100, took(100, 40), memory);
+        }
+        assertThat(gradient.next(49, took(100, 49), memory)).isEqualTo(24.5);
+        gradient.next(24.5, dropped(5, 100, 5, 49), memory);
+        assertThat(gradient.next(100, took(200, 100), memory))
+                .as("twice the usual")
+                .isLessThan(100);
+    }
+
+    @Test
     void aMeasurementOfFewCallsTakesFourWindowsAtMost() {
         VegasLimit vegas = new VegasLimit(3, 6, 2);
         double[] memory = memoryOf(vegas);
