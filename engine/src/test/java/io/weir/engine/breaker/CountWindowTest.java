@@ -9,6 +9,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.concurrent.NanoClock;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -189,6 +190,7 @@ class CountWindowTest {
     }
 
     @Test
+    @Tag("slow")
     void manyThreadsThatCrossTheRateMakeOneTransition() throws InterruptedException {
         for (int round = 0; round < 200; round++) {
             Breaker breaker = new Breaker(

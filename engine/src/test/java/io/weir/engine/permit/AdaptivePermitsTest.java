@@ -264,6 +264,32 @@ class AdaptivePermitsTest {
     }
 
     @Test
+    void anAcquireIsGrantedQueuedOrRefusedAndACancelledWaiterLeaves() {
+        AdaptivePermits permits = permits(scripted);
+        take(permits, 19);
+        assertThat(permits.acquire(new QueuedWaiter(), Long.MAX_VALUE)).isEqualTo(time.nanoTime() & ~1);
+        assertThat(permits.acquire(new QueuedWaiter(), 0)).isEqualTo(AdaptivePermits.REFUSED);
+        QueuedWaiter waiter = new QueuedWaiter();
+        assertThat(permits.acquire(waiter, Long.MAX_VALUE)).isEqualTo(AdaptivePermits.QUEUED);
+        assertThat(permits.waiters()).isEqualTo(1);
+        assertThat(permits.isClosed()).isFalse();
+        assertThat(permits.cancel(waiter)).isTrue();
+        assertThat(permits.cancel(waiter)).isFalse();
+        assertThat(permits.waiters()).isZero();
+    }
+
+    @Test
+    void asManyDropsAsSuccessesAreAWindowToo() {
+        AdaptivePermits permits = permits(scripted);
+        long[] held = take(permits, 2);
+        permits.onSuccess(held[0]);
+        time.advance(SECOND);
+        answer = 7;
+        permits.onDropped(held[1]);
+        assertThat(permits.limit()).isEqualTo(7);
+    }
+
+    @Test
     void aRaisedLimitServesThoseInLine() {
         AdaptivePermits permits = permits(scripted);
         long[] held = take(permits, 20);

@@ -65,6 +65,13 @@ class LatencyQuantileTest {
     }
 
     @Test
+    void aLatencyOfNothingCounts() {
+        LatencyQuantile quantile = quantile(0.5, 1);
+        quantile.record(0, START);
+        assertThat(quantile.estimateNanos(START)).isEqualTo(LatencyQuantile.upperNanos(0));
+    }
+
+    @Test
     void theHalfBeforeCountsAndTheOneBeforeThatDoesNot() {
         LatencyQuantile quantile = quantile(0.5, 4);
         for (int i = 0; i < 4; i++) {

@@ -123,6 +123,29 @@ class LatencyWindowTest {
     }
 
     @Test
+    void aClockThatGoesBackByTheLongestWindowAndOneMoreDoesNotBeginItAnew() {
+        for (long back : new long[] {-29 * WINDOW, -30 * WINDOW}) { // it is due at 1
+            LatencyWindow window = window(1);
+            window.success(1_000, 1);
+            assertThat(window.closeIfDue(back)).isNull();
+            assertThat(window.closeIfDue(back + 2 * WINDOW))
+                    .as("is not due, as it would be if it had begun anew at %d", back)
+                    .isNull();
+            assertThat(window.closeIfDue(WINDOW)).isNotNull();
+        }
+    }
+
+    @Test
+    void theMostInFlightMayBeADroppedCallsToo() {
+        LatencyWindow window = window(1);
+        window.success(1_000, 3);
+        window.dropped(9);
+        window.success(1_000, 4);
+        assertThat(window.drops()).isEqualTo(1);
+        assertThat(close(window, WINDOW).maxInFlight()).isEqualTo(9);
+    }
+
+    @Test
     void itIsDueAcrossTheClocksWrap() {
         LatencyWindow window = new LatencyWindow(WINDOW, 1, Long.MAX_VALUE - 5);
         window.success(1_000, 1);

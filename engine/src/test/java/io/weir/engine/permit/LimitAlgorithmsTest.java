@@ -36,7 +36,23 @@ class LimitAlgorithmsTest {
         assertThat(aimd.next(50, dropped(0, 1, 1, 50), new double[0])).isEqualTo(45);
     }
 
+    @Test
+    void withoutACallTheAverageMeansNothingToAimd() {
+        assertThat(new AimdLimit(0.9, 1).next(50, dropped(0, 100, 0, 50), new double[0]))
+                .isEqualTo(51);
+    }
+
     // ---- Vegas
+
+    @Test
+    void aQueueOfExactlyAlphaOrBetaIsEnough() {
+        for (int limit : new int[] {6, 12}) { // half of it is queue
+            VegasLimit vegas = new VegasLimit();
+            double[] memory = memoryOf(vegas);
+            vegas.next(limit, took(100, limit), memory);
+            assertThat(vegas.next(limit, took(200, limit), memory)).isEqualTo(limit);
+        }
+    }
 
     @Test
     void vegasKeepsTheQueueBetweenAlphaAndBeta() {
@@ -161,6 +177,33 @@ class LimitAlgorithmsTest {
         assertThat(gradient.next(50, took(150, 100), memory)).isEqualTo(50); // drained
         assertThat(gradient.next(50, took(140, 50), memory)).isEqualTo(100); // measured: 140 ms is its nature
         assertThat(gradient.next(100, took(140, 100), memory)).isGreaterThan(100);
+    }
+
+    @Test
+    void whatIsMeasuredIsUsualFromThenOn() {
+        GradientLimit gradient = new GradientLimit();
+        double[] memory = memoryOf(gradient);
+        gradient.next(100, took(100, 100), memory);
+        assertThat(gradient.next(49, took(100, 49), memory)).isEqualTo(24.5);
+        gradient.next(24.5, took(150, 49), memory);
+        assertThat(gradient.next(24.5, took(140, 49), memory)).isEqualTo(49);
+        assertThat(gradient.next(49, took(280, 49), memory))
+                .as("twice as long as measured")
+                .isLessThan(49);
+    }
+
+    @Test
+    void aProbeThatCameToNothingLeavesTheUsualLatencyAsItWas() {
+        GradientLimit gradient = new GradientLimit();
+        double[] memory = memoryOf(gradient);
+        for (int i = 0; i < 30; i++) {
+            gradient.next(100, took(100, 40), memory);
+        }
+        assertThat(gradient.next(49, took(100, 49), memory)).isEqualTo(24.5);
+        gradient.next(24.5, dropped(5, 100, 5, 49), memory);
+        assertThat(gradient.next(100, took(200, 100), memory))
+                .as("twice the usual")
+                .isLessThan(100);
     }
 
     @Test

@@ -95,6 +95,15 @@ class PermitsTest {
         assertThat(permits.inUse()).isEqualTo(1);
     }
 
+    @Test
+    void aWaiterThatWasGrantedAtOnceIsGoodForNoOther() {
+        Permits permits = permits(2);
+        QueuedWaiter waiter = new QueuedWaiter();
+        assertThat(permits.acquire(waiter, FOREVER)).isZero();
+        assertThatThrownBy(() -> permits.acquire(waiter, FOREVER)).isInstanceOf(IllegalStateException.class);
+        assertThat(permits.inUse()).as("nothing was taken for it").isEqualTo(1);
+    }
+
     // ---- releasing
 
     @Test
@@ -245,6 +254,15 @@ class PermitsTest {
         assertThat(permits.limit()).isEqualTo(3);
         assertThat(permits.inUse()).isEqualTo(3);
         assertThat(third.end).isNull();
+    }
+
+    @Test
+    void theSameLimitAgainChangesNothing() {
+        Permits permits = taken(2);
+        QueuedWaiter waiter = queue(permits, FOREVER);
+        permits.resize(2);
+        assertThat(permits).hasToString("Permits[2 of 2 in use, waiters=1]");
+        assertThat(waiter.end).isNull();
     }
 
     @Test
