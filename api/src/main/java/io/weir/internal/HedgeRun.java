@@ -36,7 +36,7 @@ abstract class HedgeRun extends Run implements TimerTask {
      *
      * If a thread stops within hedge() for a second, this hedge is late by it. If one stops between OVER and its landing, this call is.
      *
-     * Tested by HedgeRaceTest (H1 to H4).
+     * Tested by HedgeRaceTest (H1 to H4; it sees the look at OVER left out, H2's and H3's).
      */
     private static final int OVER = 1 << 31;
     private static final int SENT_SHIFT = 16;
