@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class GuardedCalls implements InvocationHandler {
             try {
                 return method.invoke(target, arguments);
             } catch (InvocationTargetException e) {
-                throw GuardedCalls.<Exception>asItIs(e.getCause());
+                throw GuardedCalls.<Exception>asItIs(Objects.requireNonNull(e.getCause()));
             }
         }
     }
