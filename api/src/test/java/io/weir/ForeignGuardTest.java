@@ -408,4 +408,52 @@ class ForeignGuardTest {
             assertThat(breaker.state()).isEqualTo(CircuitBreaker.State.CLOSED);
         }
     }
+
+    /** Each attempt is a run and an inner call; they end where they began, so nothing is stacked. */
+    @Test
+    void attemptsThatEndAtOnceAreNotStackedInAGuardThatPassesOn() {
+        Foreign passesOn = new Foreign() {
+            @Override
+            CompletableFuture<Object> async(AsyncCall<Object> call) throws Exception {
+                return started(call);
+            }
+        };
+        RetryConfig often = RetryConfig.builder()
+                .maxRetries(10_000)
+                .baseDelay(Duration.ZERO)
+                .build();
+        int[] depths = new int[2];
+        CompletableFuture<Integer> end = Pipeline.of(Retry.of("often", often, runtime), passesOn, inside)
+                .execute(() -> {
+                    int depth = Thread.currentThread().getStackTrace().length;
+                    depths[0] = depths[0] == 0 ? depth : depths[0];
+                    depths[1] = Math.max(depths[1], depth);
+                    inside.reset();
+                    return CompletableFuture.failedFuture(FAILURE);
+                });
+        assertThat(end).isCompletedExceptionally();
+        assertThat(depths[1]).isLessThan(depths[0] + 50);
+    }
+
+    @Test
+    void aGuardThatSharesAFutureAmongCallsEndsThemTogether() {
+        CompletableFuture<Object> shared = new CompletableFuture<>();
+        Foreign shares = new Foreign() {
+            @Override
+            CompletableFuture<Object> async(AsyncCall<Object> call) throws Exception {
+                if (stages.isEmpty()) {
+                    started(call);
+                }
+                return shared;
+            }
+        };
+        Guard guard = Pipeline.of(outside, shares, bulkhead);
+        CompletableFuture<Integer> one = guard.execute(this::call);
+        CompletableFuture<Integer> other = guard.execute(this::call);
+        assertThat(stages).hasSize(1);
+        shared.complete(7);
+        assertThat(one).isCompletedWithValue(7);
+        assertThat(other).isCompletedWithValue(7);
+        assertThat(stages.get(0)).as("left behind").isCancelled();
+    }
 }

@@ -7,6 +7,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -50,16 +51,15 @@ final class GuardedCalls implements InvocationHandler {
             try {
                 return method.invoke(target, arguments);
             } catch (InvocationTargetException e) {
-                Throwable thrown = e.getCause();
-                if (thrown instanceof Error error) {
-                    throw error;
-                }
-                if (thrown instanceof Exception exception) {
-                    throw exception;
-                }
-                throw e; // a Throwable of neither kind, which no method can declare and no guard judge
+                throw GuardedCalls.<Exception>asItIs(Objects.requireNonNull(e.getCause()));
             }
         }
+    }
+
+    /** Throws it, of whatever kind it is: a method may declare any Throwable. Returns never. */
+    @SuppressWarnings("unchecked") // the cast is erased
+    private static <E extends Throwable> E asItIs(Throwable thrown) throws E {
+        throw (E) thrown;
     }
 
     GuardedCalls(Class<?> type, Object target, Map<Method, Plan> plans) {

@@ -1,6 +1,7 @@
 package io.weir.annotation;
 
 import java.lang.annotation.Annotation;
+import java.lang.reflect.GenericArrayType;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
@@ -15,11 +16,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The methods of an interface and of those that it extends: declarations that override each other are one method here, also if a type variable
- * makes their parameters differ (then the compiler has left a bridge, which tells).
+ * makes their parameters differ. Then the compiler has left a bridge, whose parameters are those of the declaration further up that it is for.
  */
 final class Signatures {
     private final Class<?> type;
@@ -30,20 +32,21 @@ final class Signatures {
         this.type = type;
         Set<Class<?>> interfaces = new LinkedHashSet<>();
         collect(List.of(type), interfaces);
-        Map<String, String> aliases = new HashMap<>();
+        Map<String, String> resolved = new HashMap<>();
         for (Class<?> each : interfaces) {
             for (Method method : each.getDeclaredMethods()) {
-                Method bridged = method.isBridge() ? bridgedBy(method) : null;
-                if (bridged != null) {
-                    aliases.put(erased(method), erased(bridged));
+                if (!method.isBridge()) {
+                    resolved.putIfAbsent(erased(method), resolved(method));
                 }
             }
         }
         for (Class<?> each : interfaces) {
             for (Method method : each.getDeclaredMethods()) {
                 if (!Modifier.isStatic(method.getModifiers()) && !Modifier.isPrivate(method.getModifiers())) {
-                    groups.computeIfAbsent(aliases.getOrDefault(erased(method), erased(method)), s -> new ArrayList<>())
-                            .add(method);
+                    String signature = method.isBridge()
+                            ? resolved.getOrDefault(erased(method), erased(method)) // of what it overrides
+                            : resolved(method);
+                    groups.computeIfAbsent(signature, s -> new ArrayList<>()).add(method);
                 }
             }
         }
@@ -72,32 +75,33 @@ final class Signatures {
         }
     }
 
-    private static @Nullable Method bridgedBy(Method bridge) {
-        for (Method method : bridge.getDeclaringClass().getDeclaredMethods()) {
-            if (!method.isBridge()
-                    && method.getName().equals(bridge.getName())
-                    && takesLess(method.getParameterTypes(), bridge.getParameterTypes())
-                    && bridge.getReturnType().isAssignableFrom(method.getReturnType())) {
-                return method;
-            }
-        }
-        return null;
-    }
-
-    private static boolean takesLess(Class<?>[] one, Class<?>[] other) {
-        if (one.length != other.length) {
-            return false;
-        }
-        for (int i = 0; i < one.length; i++) {
-            if (!other[i].isAssignableFrom(one[i])) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private static String erased(Method method) {
         return method.getName() + Arrays.toString(method.getParameterTypes());
+    }
+
+    private String resolved(Method method) {
+        Class<?>[] parameters = Stream.of(method.getGenericParameterTypes())
+                .map(this::inThisInterface)
+                .toArray(Class<?>[]::new);
+        return method.getName() + Arrays.toString(parameters);
+    }
+
+    /** What a type of a declaration is in this interface, erased. */
+    private Class<?> inThisInterface(Type declared) {
+        if (declared instanceof Class<?> plain) {
+            return plain;
+        }
+        if (declared instanceof ParameterizedType generic) {
+            return (Class<?>) generic.getRawType();
+        }
+        if (declared instanceof GenericArrayType array) {
+            return inThisInterface(array.getGenericComponentType()).arrayType();
+        }
+        if (declared instanceof TypeVariable<?> variable) {
+            Type given = variables.get(variable);
+            return inThisInterface(given == null ? variable.getBounds()[0] : given);
+        }
+        throw new AssertionError(declared); // a wildcard is no type of a parameter, a result or a bound
     }
 
     /** Each method's declarations, the nearest first, bridges last. */
@@ -118,19 +122,7 @@ final class Signatures {
 
     /** What a method returns in this interface, erased. */
     Class<?> returnOf(Method method) {
-        Type returned = method.getGenericReturnType();
-        for (int depth = 0; returned instanceof TypeVariable<?> && depth < 100; depth++) {
-            Type given = variables.get(returned);
-            if (given == null) {
-                break;
-            }
-            returned = given;
-        }
-        return returned instanceof Class<?> plain
-                ? plain
-                : returned instanceof ParameterizedType generic
-                        ? (Class<?>) generic.getRawType()
-                        : method.getReturnType();
+        return inThisInterface(method.getGenericReturnType());
     }
 
     /** For messages. */

@@ -15,6 +15,7 @@ import io.weir.internal.Told;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,10 @@ final class BreakerStage extends Stage {
     private final boolean timed;
     /** Read once for each end that is judged. */
     private volatile Rules rules;
+    /** The longest call that anybody has built on. It only grows: whether he has gone since nobody tells. */
+    private final AtomicReference<Need> need = new AtomicReference<>(new Need(0, ""));
+
+    private record Need(long nanos, String whose) {}
 
     private record Rules(
             List<Class<? extends Throwable>> excluded,
@@ -61,11 +66,27 @@ final class BreakerStage extends Stage {
         if (config.detection().slowCallNanos() != breaker.config().detection().slowCallNanos()) {
             throw new IllegalArgumentException("from when on a call is slow can't");
         }
+        Need least = need.get();
+        if (config.trialTimeoutNanos() < least.nanos) {
+            throw new IllegalArgumentException("trialTimeout = " + Duration.ofNanos(config.trialTimeoutNanos())
+                    + ": allowed is at least " + Duration.ofNanos(least.nanos) + ", the longest that a call of "
+                    + least.whose + " can take");
+        }
         Rules then = other.rules;
         return () -> {
             rules = then;
             breaker.configure(config);
+            // Who needs more has noted it, and looked then: he has seen this change, and gone, or is seen here.
+            long noted = need.get().nanos;
+            if (config.trialTimeoutNanos() < noted) {
+                breaker.configure(config.toBuilder().trialTimeoutNanos(noted).build());
+            }
         };
+    }
+
+    @Override
+    public void needsPatience(long nanos, String whose) {
+        need.accumulateAndGet(new Need(nanos, whose), (before, now) -> now.nanos > before.nanos ? now : before);
     }
 
     @Override

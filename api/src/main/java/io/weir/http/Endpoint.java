@@ -8,6 +8,7 @@ import io.weir.executor.AsyncExecutor;
 import io.weir.executor.RateLimitedExecutor;
 import io.weir.guard.Bulkhead;
 import io.weir.internal.AbstractGuard;
+import io.weir.internal.Durations;
 import io.weir.internal.Stage;
 import io.weir.ratelimit.AdaptiveRateLimiter;
 import io.weir.retry.Retry;
@@ -204,7 +205,8 @@ public final class Endpoint implements AutoCloseable {
          * The outermost guard.
          *
          * @param breaker sees one call, whatever the retry does inside. Its trialTimeout must be at least the longest that a call can take,
-         *     waits at the limiter and the bulkhead apart, or it would take a slow trial for a lost one
+         *     waits at the limiter and the bulkhead apart, or it would take a slow trial for a lost one; a registry's reload
+         *     doesn't lower it below that afterwards
          */
         public Builder circuitBreaker(CircuitBreaker breaker) {
             this.circuitBreaker = breaker;
@@ -296,20 +298,35 @@ public final class Endpoint implements AutoCloseable {
          *     ApiClient.Builder#build}
          */
         public Endpoint build() {
-            if (circuitBreaker != null) {
-                Duration longest = longestCall();
-                for (Stage stage : AbstractGuard.stagesOf(circuitBreaker)) {
-                    if (stage.patienceNanos() != Long.MAX_VALUE
-                            && longest.compareTo(Duration.ofNanos(stage.patienceNanos())) > 0) {
-                        throw new IllegalArgumentException(
-                                "circuitBreaker '" + circuitBreaker.name() + "': trialTimeout = "
-                                        + Duration.ofNanos(stage.patienceNanos()) + ": allowed is at least " + longest
-                                        + ", the longest that a call of the endpoint '" + config.name()
-                                        + "' can take; raise it, or give the endpoint an overallTimeout");
-                    }
+            CircuitBreaker outermost = circuitBreaker;
+            if (outermost == null) {
+                return new Endpoint(config, client.build());
+            }
+            Duration longest = longestCall();
+            requirePatience(outermost, longest);
+            ApiClient made = client.build();
+            for (Stage stage : AbstractGuard.stagesOf(outermost)) {
+                stage.needsPatience(Durations.waitNanos(longest), "the endpoint '" + config.name() + "'");
+            }
+            try {
+                requirePatience(outermost, longest);
+            } catch (IllegalArgumentException changedMeanwhile) {
+                made.close();
+                throw changedMeanwhile;
+            }
+            return new Endpoint(config, made);
+        }
+
+        private void requirePatience(CircuitBreaker breaker, Duration longest) {
+            for (Stage stage : AbstractGuard.stagesOf(breaker)) {
+                if (stage.patienceNanos() != Long.MAX_VALUE
+                        && longest.compareTo(Duration.ofNanos(stage.patienceNanos())) > 0) {
+                    throw new IllegalArgumentException("circuitBreaker '" + breaker.name() + "': trialTimeout = "
+                            + Duration.ofNanos(stage.patienceNanos()) + ": allowed is at least " + longest
+                            + ", the longest that a call of the endpoint '" + config.name()
+                            + "' can take; raise it, or give the endpoint an overallTimeout");
                 }
             }
-            return new Endpoint(config, client.build());
         }
 
         /** All attempts to their timeouts, and the longest waits in between, unless something ends the call before. */

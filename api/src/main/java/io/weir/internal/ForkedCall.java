@@ -11,8 +11,9 @@ final class ForkedCall implements Cuts.Cut {
     /*
      * F1 (no stray interrupt). One CAS of `over` decides between the cut, which interrupts then, and the thread, which leaves; the loser of the two
      *     does nothing, but the thread waits for an interrupt that is on its way (ThreadCut).
+     *     HedgeRaceTest, which sees either CAS made a blind write.
      * F2 (no lost cut). The thread says that it runs and then looks for a cause; who cuts writes the cause and then looks for a thread.
-     *     HedgeRaceTest.
+     *     HedgeRaceTest, which sees the cause written late; ForkedCallTest has the thread that doesn't look.
      */
     private final Chain inner;
     private final BlockingCall call;

@@ -4,10 +4,12 @@ import io.weir.AsyncCall;
 import io.weir.CallOptions;
 import io.weir.engine.time.TimerNode;
 import io.weir.engine.time.TimerTask;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +38,7 @@ abstract class HedgeRun extends Run implements TimerTask {
      *
      * If a thread stops within hedge() for a second, this hedge is late by it. If one stops between OVER and its landing, this call is.
      *
-     * Tested by HedgeRaceTest (H1 to H4).
+     * Tested by HedgeRaceTest (H1 to H4; it sees the look at OVER left out, H2's and H3's).
      */
     private static final int OVER = 1 << 31;
     private static final int SENT_SHIFT = 16;
@@ -44,6 +46,7 @@ abstract class HedgeRun extends Run implements TimerTask {
     private static final int LIVE = ONE_SENT - 1;
 
     private static final VarHandle STATE;
+    private static final System.Logger LOG = System.getLogger("io.weir");
 
     static {
         try {
@@ -117,14 +120,18 @@ abstract class HedgeRun extends Run implements TimerTask {
     }
 
     private void armNext(long now) {
-        long delay = stage.delayNanos();
-        if (delay > 0) {
-            TimerNode next = new TimerNode(this, now + delay);
-            node = next;
-            stage.runtime().timer().arm(next);
-            if (isOver()) {
-                stage.runtime().timer().cancel(next); // H3
+        try {
+            long delay = stage.delayNanos();
+            if (delay > 0) {
+                TimerNode next = new TimerNode(this, now + delay);
+                node = next;
+                stage.runtime().timer().arm(next);
+                if (isOver()) {
+                    stage.runtime().timer().cancel(next); // H3
+                }
             }
+        } catch (Throwable e) { // a timer or a clock of the user's
+            LOG.log(Level.WARNING, "'" + stage.name() + "' can't wait for the next hedge; the call goes on without", e);
         }
     }
 
@@ -150,13 +157,23 @@ abstract class HedgeRun extends Run implements TimerTask {
         if ((before & OVER) != 0) {
             return;
         }
-        int place = (before >>> SENT_SHIFT) + 1;
-        Attempt attempt = newAttempt(place);
+        int place = (before >>> SENT_SHIFT) + 1; // it is counted as live, so whatever happens it has to end
+        Attempt attempt;
+        try {
+            attempt = newAttempt(place);
+        } catch (Throwable e) {
+            innerEnded(place, new Failed(Objects.requireNonNull(e), Failed.Origin.GUARD));
+            return;
+        }
         attempts.set(place, attempt);
         if (isOver()) {
             return; // H2; nothing of it has begun
         }
-        stage.hedged(place, now - startNanos);
+        try {
+            stage.hedged(place, now - startNanos);
+        } catch (Throwable e) { // a clock of the user's
+            LOG.log(Level.WARNING, "nobody can be told that '" + stage.name() + "' has sent a hedge", e);
+        }
         if (place < stage.maxHedges()) {
             armNext(now);
         }
@@ -327,19 +344,38 @@ abstract class HedgeRun extends Run implements TimerTask {
         }
     }
 
-    /** An attempt in the blocking form. */
-    private record Task(Blocking owner, int place, ForkedCall forked) implements Attempt, Runnable {
+    /** An attempt in the blocking form. It ends once, though an executor may throw that has taken it, or has run it. */
+    private static final class Task implements Attempt, Runnable {
+        private final Blocking owner;
+        private final int place;
+        private final ForkedCall forked;
+        /** Set by who runs it, or has been refused. */
+        private final AtomicBoolean begun = new AtomicBoolean();
+
+        Task(Blocking owner, int place, ForkedCall forked) {
+            this.owner = owner;
+            this.place = place;
+            this.forked = forked;
+        }
+
         @Override
         public void go() {
             try {
                 owner.stage.runtime().blockingExecutor().execute(this);
             } catch (RuntimeException | Error e) { // it is full, or closed
-                owner.innerEnded(place, new Failed(e, Failed.Origin.GUARD));
+                if (begun.compareAndSet(false, true)) {
+                    owner.innerEnded(place, new Failed(e, Failed.Origin.GUARD));
+                } else {
+                    LOG.log(Level.WARNING, "the executor for blocking calls threw, and runs the task", e);
+                }
             }
         }
 
         @Override
         public void run() {
+            if (!begun.compareAndSet(false, true)) {
+                return;
+            }
             Object how;
             try {
                 how = forked.run();

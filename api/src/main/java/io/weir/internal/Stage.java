@@ -91,6 +91,16 @@ public abstract class Stage {
     }
 
     /**
+     * Notes that {@link #patienceNanos} has to be so long from now on. Who has noted it looks at what it is once more, as a change may be under way.
+     *
+     * @param nanos the longest that a call takes
+     * @param whose for the message of a change that is refused
+     */
+    public void needsPatience(long nanos, String whose) {
+        // there is no end to it
+    }
+
+    /**
      * What a call holds while it runs and may hold once only, as it would wait for itself; null if there is no such thing. Compared by
      * identity.
      */

@@ -289,6 +289,10 @@ final class Guards implements Maker {
             this.before = before;
             this.settings = settings;
             this.entries = new LinkedHashMap<>(before.entries);
+        }
+
+        /** Calls the users' descriptions, which may throw what they like. */
+        void fill() {
             entries.replaceAll(this::changed);
             for (Kind<?, ?> kind : Kinds.ALL) {
                 settings.names(kind).forEach(name -> obtain(kind, name));
@@ -389,6 +393,12 @@ final class Guards implements Maker {
         Settings settings = Settings.read(map, problems);
         while (true) {
             Draft draft = new Draft(open(), settings);
+            try {
+                draft.fill();
+            } catch (RuntimeException | Error e) { // G4
+                draft.discard();
+                throw e;
+            }
             if (!problems.isEmpty() || !draft.problems.isEmpty()) {
                 draft.discard();
                 problems.addAll(draft.problems);

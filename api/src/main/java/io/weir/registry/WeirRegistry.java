@@ -63,7 +63,8 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>limiter: everything; those who wait are timed anew, tokens and debt are carried over. Keyed limiter: the overrides.
  *   <li>breaker: everything but from when on a call is slow. Another failure detection begins at once with an empty window, without a
- *       transition; a recovery time counts from the next opening on.
+ *       transition; a recovery time counts from the next opening on. A trial timeout stays at least the longest call of the {@link
+ *       io.weir.http.Endpoint}s that were built with it.
  *   <li>retry: everything but whether it has the timeouts; calls under way follow at their next failure.
  *   <li>timeout: everything; calls under way keep the limit that they began with. Bulkhead: max-concurrent and max-wait.
  *   <li>All else can't change in use: an adaptive limiter's rates and a keyed one's default, who may wait at a bulkhead, a pipeline's parts.

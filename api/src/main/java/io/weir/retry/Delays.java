@@ -7,9 +7,9 @@ import java.time.Duration;
 final class Delays {
     private Delays() {}
 
-    /** The value as a long between 0 and the most; NaN, which 0 · infinity gives, is the most. */
+    /** The value as a long between 0 and the most; NaN, which 0 · infinity gives, is 0: no delay grows to none, however often it is multiplied. */
     static long saturated(double nanos, long most) {
-        return nanos < most ? Math.max(0, (long) nanos) : most;
+        return nanos >= most ? most : Math.max(0, (long) nanos);
     }
 
     static Duration scaled(Duration duration, double factor) {

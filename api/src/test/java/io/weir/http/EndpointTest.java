@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.CallOptions;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.registry.WeirRegistry;
 import io.weir.retry.RetryConfig;
 import java.time.Duration;
 import java.util.Map;
@@ -142,6 +143,28 @@ class EndpointTest {
                 .overallTimeout(Duration.ofSeconds(60))
                 .build()
                 .close();
+    }
+
+    @Test
+    void aReloadDoesNotMakeTrialsShorterThanTheCallsOfAnEndpoint() {
+        Map<String, String> file = Map.of("weir.breaker.b.trial-timeout", "10m", "weir.breaker.b.recovery-time", "1m");
+        try (WeirRegistry registry = WeirRegistry.of(file);
+                Endpoint chat =
+                        endpoint(config()).circuitBreaker(registry.breaker("b")).build()) {
+            assertThatThrownBy(() -> endpoint(config().timeout(Duration.ofMinutes(11)))
+                            .circuitBreaker(registry.breaker("b"))
+                            .build())
+                    .hasMessageContaining("allowed is at least PT11M"); // nobody has built on that
+            registry.reload(Map.of("weir.breaker.b.trial-timeout", "5m"));
+            assertThatThrownBy(() -> registry.reload(Map.of("weir.breaker.b.trial-timeout", "299s")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("breaker 'b' can't change so in use: trialTimeout = PT4M59S: allowed is at"
+                            + " least PT5M, the longest that a call of the endpoint 'chat' can take");
+            assertThatThrownBy(() -> registry.reload(Map.of()))
+                    .hasMessageContaining("trialTimeout = PT1M: allowed is at least PT5M");
+            registry.reload(Map.of("weir.breaker.b.trial-timeout", "6m"));
+            assertThat(chat.name()).isEqualTo("chat");
+        }
     }
 
     @Test

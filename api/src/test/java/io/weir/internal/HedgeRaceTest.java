@@ -1,345 +1,198 @@
 package io.weir.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
 
-import io.weir.CallOptions;
-import io.weir.Guard;
-import io.weir.Pipeline;
-import io.weir.WeirRuntime;
-import io.weir.breaker.CircuitBreaker;
-import io.weir.engine.time.Timer;
-import io.weir.engine.time.TimerNode;
-import io.weir.guard.Bulkhead;
-import io.weir.guard.Hedge;
-import io.weir.guard.Timeout;
-import io.weir.retry.Retry;
-import io.weir.retry.RetryConfig;
-import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
 
-/**
- * H1 to H4 of {@link HedgeRun}, F1 and F2 of {@link ForkedCall}: two threads race for hedged calls. The caller starts, cancels and completes them; the
- * other ends attempts in flight, well or badly, and fires timers (hedges, back-offs, timeouts). What each attempt took comes back, exactly once; no
- * timer is left; no call hangs.
- */
-class HedgeRaceTest {
-    private static final int CALLS = Integer.getInteger("weir.hedgerace.calls", 40_000);
-    private static final int BLOCKING_CALLS = CALLS / 40;
-    private static final long STUCK_NANOS = 20_000_000_000L;
-    private static final IOException FAILURE = new IOException("scripted");
-
-    private final long seed = Long.getLong("weir.seed", 20_260_103);
-    private final SplittableRandom random = new SplittableRandom(seed);
-    private final ConcurrentLinkedQueue<CompletableFuture<Integer>> inFlight = new ConcurrentLinkedQueue<>();
-    private final ConcurrentLinkedQueue<TimerNode> armed = new ConcurrentLinkedQueue<>();
-    private final Ledger outer = new Ledger("outer");
-    private final Ledger inner = new Ledger("inner");
-    private final WeirRuntime runtime = WeirRuntime.builder()
-            .clock(HedgeRaceTest::slowNanoTime)
-            .timer(new RacingTimer())
-            .callbackExecutor(Runnable::run)
-            .build();
-    private final Bulkhead bulkhead = Bulkhead.builder("race")
-            .maxConcurrent(2)
-            .maxWaiters(2)
-            .runtime(runtime)
-            .build();
-    private final CircuitBreaker breaker = CircuitBreaker.builder("race")
-            .failureThreshold(1 << 30)
-            .runtime(runtime)
-            .build();
-    private final Hedge hedge = Hedge.builder("race")
-            .delay(Duration.ofNanos(2_000))
-            .maxHedges(2)
-            .budget(10)
-            .runtime(runtime)
-            .build();
-    private final LongAdder started = new LongAdder();
-    private volatile boolean over;
-    /** The call has ended: nobody ends its attempts any more, or fires its timers, so what it has left behind stays and is seen. */
-    private volatile boolean ended;
-
-    private final ConcurrentLinkedQueue<TimerNode> all = new ConcurrentLinkedQueue<>();
-    private volatile @Nullable Throwable otherDied;
-
-    /** Hands its nodes to the other thread, which fires them when due. */
-    private final class RacingTimer implements Timer {
-        @Override
-        public void arm(TimerNode node) {
-            all.add(node);
-            armed.add(node);
-        }
-
-        @Override
-        public boolean cancel(TimerNode node) {
-            return node.tryCancel();
-        }
-
-        @Override
-        public void close() {}
-    }
-
-    /** Counts what is admitted and given back; each token once. */
-    private static final class Ledger extends Stage {
-        private static final int ROOM = 1 << 16;
-        private final String name;
-        private final AtomicLong admitted = new AtomicLong();
-        private final AtomicLong held = new AtomicLong();
-        private final java.util.concurrent.atomic.AtomicIntegerArray out =
-                new java.util.concurrent.atomic.AtomicIntegerArray(ROOM);
-        private volatile @Nullable String wrong;
-
-        Ledger(String name) {
-            this.name = name;
-        }
-
-        @Override
-        public String name() {
-            return name;
-        }
-
-        @Override
-        public long admit(CallOptions options, long now) {
-            held.incrementAndGet();
-            long token = admitted.incrementAndGet();
-            if (out.getAndIncrement((int) token & ROOM - 1) != 0) {
-                wrong = "token " + token + " is out already";
-            }
-            return token;
-        }
-
-        @Override
-        public @Nullable Again onEnd(
-                long token,
-                long start,
-                @Nullable Object result,
-                @Nullable Failed failed,
-                @Nullable Again before,
-                CallInfo call) {
-            held.decrementAndGet();
-            if (out.getAndDecrement((int) token & ROOM - 1) != 1) {
-                wrong = "token " + token + " was given back twice";
-            }
-            return null;
-        }
-
-        @Override
-        public String toString() {
-            return name + "(admitted " + admitted + ", held " + held + ", " + wrong + ")";
-        }
-    }
-
-    private Chain chain(Guard... inside) {
-        List<Stage> stages = new ArrayList<>();
-        stages.add(outer);
-        stages.addAll(AbstractGuard.stagesOf(Pipeline.of(inside)));
-        stages.addAll(AbstractGuard.stagesOf(bulkhead));
-        stages.add(inner);
-        return new Chain("race", runtime, stages);
-    }
-
-    private List<Chain> chains() {
-        Timeout timeout = Timeout.builder("race")
-                .duration(Duration.ofNanos(20_000))
-                .runtime(runtime)
-                .build();
-        Retry retry = Retry.of(
-                "race",
-                RetryConfig.builder()
-                        .maxRetries(1)
-                        .backoff(a -> Duration.ofNanos(1_000))
-                        .build(),
-                runtime);
-        return List.of(
-                chain(hedge, breaker),
-                chain(retry, hedge, breaker),
-                chain(timeout, hedge, breaker, retry),
-                chain(breaker, hedge, timeout));
-    }
-
-    private void bringEvents() {
-        SplittableRandom mine = new SplittableRandom(~seed);
-        try {
-            while (!over) {
-                CompletableFuture<Integer> stage = inFlight.poll();
-                if (stage != null && !ended) {
-                    if (mine.nextInt(4) != 0) {
-                        inFlight.add(stage); // long enough for a hedge to be due
-                    } else {
-                        pause(mine);
-                        end(stage, mine);
-                    }
-                }
-                TimerNode node = armed.poll();
-                if (node != null && !ended) {
-                    pause(mine);
-                    if (node.deadlineNanos() - System.nanoTime() > 0) {
-                        armed.add(node);
-                    } else {
-                        node.tryFire();
-                    }
-                }
-                if (stage == null && node == null) {
-                    Thread.yield();
-                }
-            }
-        } catch (Throwable e) {
-            otherDied = e;
-        }
-    }
-
-    /** Stops its reader for a moment now and then: also one that has said it sends a hedge, and has none yet. */
-    private static long slowNanoTime() {
-        long time = System.nanoTime();
-        for (int i = (time & 0x30) == 0 ? 300 : 0; i > 0; i--) {
-            Thread.onSpinWait();
-        }
-        return time;
-    }
-
-    private static void end(CompletableFuture<Integer> stage, SplittableRandom random) {
-        if (random.nextInt(3) == 0) {
-            stage.completeExceptionally(FAILURE);
-        } else {
-            stage.complete(1);
-        }
-    }
-
-    private boolean isAllBack() {
-        return outer.held.get() == 0
-                && inner.held.get() == 0
-                && bulkhead.inUse() == 0
-                && all.stream().noneMatch(TimerNode::isArmed);
-    }
-
-    private static void pause(SplittableRandom random) {
-        for (int i = random.nextInt(100); i > 0; i--) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private Thread events() {
-        Thread other = new Thread(this::bringEvents, "race-events");
-        other.setDaemon(true);
-        other.start();
-        return other;
-    }
-
-    private CompletableFuture<Integer> call(int kind) {
-        started.increment();
-        CompletableFuture<Integer> stage = new CompletableFuture<>();
-        if (kind == 0) {
-            stage.completeExceptionally(FAILURE);
-        } else if (kind == 1) {
-            stage.complete(1);
-        } else {
-            inFlight.add(stage);
-        }
-        return stage;
-    }
+/** H1 to H4 of {@link HedgeRun}, F1 and F2 of {@link ForkedCall}. */
+public class HedgeRaceTest {
+    private static final int CALLS = Integer.getInteger("weir.hedgerace.calls", 20_000);
+    private static final long SEED = Long.getLong("weir.seed", 20_260_103);
+    private static final String HERE = HedgeRaceTest.class.getName().replace('.', '/');
+    private static final int PAUSE = 20;
 
     @Test
     void attemptsTimersAndCancelsRaceAndEverythingComesBackOnce() throws Exception {
-        List<Chain> chains = chains();
-        Thread other = events();
-        for (int i = 0; i < CALLS; i++) {
-            int kind = random.nextInt(12);
-            all.clear();
-            ended = false;
-            CompletableFuture<Integer> future =
-                    chains.get(random.nextInt(chains.size())).execute(CallOptions.NONE, () -> call(kind));
-            pause(random);
-            boolean byUser =
-                    random.nextInt(3) == 0 && (random.nextBoolean() ? future.cancel(true) : future.complete(-1));
-            String where = "seed " + seed + ", call " + i + ", ";
-            long since = System.nanoTime();
-            while (!future.isDone() || !isAllBack()) {
-                ended = future.isDone();
-                CompletableFuture<Integer> stage = ended || random.nextInt(4) != 0 ? null : inFlight.poll();
-                if (stage != null) {
-                    end(stage, random); // so that an end races with the hedges that the other sends
-                    continue;
-                }
-                if (random.nextInt(64) != 0) {
-                    Thread.onSpinWait();
-                    continue;
-                }
-                if (System.nanoTime() - since > STUCK_NANOS) {
-                    fail(where + "stuck: %s, %s, %s, %s, %s", future, outer, inner, bulkhead, otherDied);
-                }
-                Thread.yield();
-            }
-            assertThat(outer.wrong).as(where + outer).isNull();
-            assertThat(inner.wrong).as(where + inner).isNull();
-            assertThat(byUser || future.isCompletedExceptionally() || future.join() == 1)
-                    .as(where + future)
-                    .isTrue();
-        }
-        over = true;
-        other.join(20_000);
-        assertThat(otherDied).isNull();
-        assertThat(hedge.metrics().hedges()).as("the race is one").isPositive();
-        assertThat(hedge.metrics().won()).isPositive();
-        assertThat(bulkhead.waiters()).isZero();
-        assertThat(outer.admitted.get()).isEqualTo(CALLS);
+        assertThat(HedgeRace.run(CALLS, SEED, 20_000)).isNull();
     }
 
     @Test
     void blockingAttemptsRaceAndNoInterruptIsLeft() throws Exception {
-        List<Chain> chains = chains();
-        Thread other = events();
-        AtomicLong running = new AtomicLong();
-        for (int i = 0; i < BLOCKING_CALLS; i++) {
-            int kind = random.nextInt(12);
-            all.clear();
-            ended = false;
-            Chain chain = chains.get(random.nextInt(chains.size()));
-            try {
-                int result = chain.<Integer>call(CallOptions.NONE, () -> {
-                    running.incrementAndGet();
-                    try {
-                        assertThat(Thread.currentThread().isInterrupted())
-                                .as("an interrupt before the call")
-                                .isFalse();
-                        return call(kind).get();
-                    } catch (java.util.concurrent.ExecutionException e) {
-                        throw FAILURE;
-                    } finally {
-                        running.decrementAndGet();
-                    }
-                });
-                assertThat(result).isEqualTo(1);
-            } catch (AssertionError e) {
-                throw e;
-            } catch (Exception e) {
-                // as it may
-            }
-            ended = true;
-            assertThat(Thread.currentThread().isInterrupted()).isFalse();
-            String where = "seed " + seed + ", call " + i + ", ";
-            long since = System.nanoTime();
-            while (running.get() != 0 || !isAllBack()) {
-                assertThat(System.nanoTime() - since)
-                        .as(where + "stuck: %s, %s, %s, %s", outer, inner, bulkhead, otherDied)
-                        .isLessThan(STUCK_NANOS);
+        assertThat(HedgeRace.runBlocking(CALLS / 20, SEED, 20_000)).isNull();
+    }
+
+    /** What is taken out of the code. With each goes a stop at the place where it matters, as any thread may stop anywhere. */
+    enum Damage {
+        /** H2: an attempt that is in its place doesn't look whether the run is over. */
+        AN_ATTEMPT_THAT_DOES_NOT_LOOK(HedgeRun.class, false),
+        /** H3: whoever has armed a timer doesn't look whether the run is over. */
+        A_TIMER_THAT_DOES_NOT_LOOK(HedgeRun.class, false),
+        /** F1: the cut interrupts, whoever was first. */
+        A_CUT_THAT_IS_BLIND(ForkedCall.class, true),
+        /** F1: the thread leaves, whoever was first. */
+        A_THREAD_THAT_LEAVES_BLINDLY(ForkedCall.class, true),
+        /** F2: who cuts looks for a thread first and says why then. */
+        A_CAUSE_THAT_COMES_LATE(ForkedCall.class, true);
+
+        final Class<?> damaged;
+        final boolean blocking;
+
+        Damage(Class<?> damaged, boolean blocking) {
+            this.damaged = damaged;
+            this.blocking = blocking;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void theRaceSeesWhatIsTakenOut(Damage damage) throws Exception {
+        @Nullable Object wrong = null;
+        for (int seed = 1; wrong == null && seed <= 20; seed++) {
+            wrong = race(damage, true, seed, 1_000);
+        }
+        assertThat(wrong).as("what the race saw of %s", damage).isNotNull();
+    }
+
+    /** So it is the damage that it sees, and not the stops. */
+    @ParameterizedTest
+    @EnumSource(Damage.class)
+    void theStopsAloneDoNoHarm(Damage damage) throws Exception {
+        assertThat(race(damage, false, SEED, 20_000)).isNull();
+    }
+
+    private static @Nullable Object race(Damage damage, boolean taken, long seed, long stuckMillis) throws Exception {
+        Class<?> race = Class.forName(
+                HedgeRace.class.getName(),
+                true,
+                new DamagingLoader(
+                        HedgeRaceTest.class,
+                        damage.damaged,
+                        (method, descriptor, next) -> new Damaged(damage, taken, method + descriptor, next)));
+        int calls = damage.blocking ? 500 : 3_000;
+        return race.getMethod(damage.blocking ? "runBlocking" : "run", int.class, long.class, long.class)
+                .invoke(null, calls, seed, stuckMillis);
+    }
+
+    // ---- what the damaged code calls
+
+    /** Every other time, and gives way, so that the other thread gets somewhere on a busy machine too. */
+    public static void stop() {
+        if (ThreadLocalRandom.current().nextBoolean()) {
+            for (int i = 0; i < PAUSE; i++) {
+                for (int j = 0; j < PAUSE; j++) {
+                    Thread.onSpinWait();
+                }
                 Thread.yield();
             }
-            assertThat(outer.wrong).as(where + outer).isNull();
-            assertThat(inner.wrong).as(where + inner).isNull();
         }
-        over = true;
-        other.join(20_000);
-        assertThat(otherDied).isNull();
-        assertThat(hedge.metrics().hedges()).isPositive();
+    }
+
+    /** In the place of a look at OVER. */
+    public static boolean notOver(Object run) {
+        return false;
+    }
+
+    /** In the place of a CAS, whoever comes second. */
+    public static boolean blindWrite(AtomicBoolean word, boolean from, boolean to) {
+        word.set(to);
+        return true;
+    }
+
+    /** Before it is said why. */
+    public static void lookForTheThread(Object forked, boolean cancelsRunning) throws ReflectiveOperationException {
+        if (cancelsRunning) {
+            Method cut = forked.getClass().getMethod("cut");
+            cut.setAccessible(true);
+            try {
+                cut.invoke(forked);
+            } catch (InvocationTargetException e) {
+                throw new AssertionError(e);
+            }
+        }
+        stop();
+    }
+
+    private static final class Damaged extends MethodVisitor {
+        private final Damage damage;
+        private final boolean taken;
+        private final String method;
+        private int looks;
+
+        Damaged(Damage damage, boolean taken, String method, MethodVisitor next) {
+            super(Opcodes.ASM9, next);
+            this.damage = damage;
+            this.taken = taken;
+            this.method = method;
+        }
+
+        private void callHere(String name, String descriptor) {
+            super.visitMethodInsn(Opcodes.INVOKESTATIC, HERE, name, descriptor, false);
+        }
+
+        @Override
+        public void visitMethodInsn(int opcode, String owner, String name, String descriptor, boolean isInterface) {
+            switch (damage) {
+                case AN_ATTEMPT_THAT_DOES_NOT_LOOK -> {
+                    if (method.equals("hedge()V") && name.equals("newAttempt")) {
+                        callHere("stop", "()V");
+                    }
+                    if (method.equals("hedge()V") && name.equals("isOver") && ++looks == 2 && taken) {
+                        callHere("notOver", "(Ljava/lang/Object;)Z");
+                        return;
+                    }
+                }
+                case A_TIMER_THAT_DOES_NOT_LOOK -> {
+                    if (method.equals("armNext(J)V") && name.equals("delayNanos")) {
+                        callHere("stop", "()V");
+                    }
+                    if (method.equals("armNext(J)V") && name.equals("isOver") && taken) {
+                        callHere("notOver", "(Ljava/lang/Object;)Z");
+                        return;
+                    }
+                }
+                case A_CUT_THAT_IS_BLIND, A_THREAD_THAT_LEAVES_BLINDLY -> {
+                    boolean leaves = method.startsWith("run()");
+                    if (name.equals("compareAndSet")
+                            && leaves == (damage == Damage.A_THREAD_THAT_LEAVES_BLINDLY)
+                            && taken) {
+                        callHere("blindWrite", "(Ljava/util/concurrent/atomic/AtomicBoolean;ZZ)Z");
+                        return;
+                    }
+                    if (method.equals("cut()V") && name.equals("cut")) {
+                        callHere("stop", "()V"); // it has found the thread, and is about to interrupt it
+                    }
+                    if (method.equals("cut()V") && name.equals("compareAndSet")) {
+                        callHere("stop", "()V");
+                    }
+                }
+                case A_CAUSE_THAT_COMES_LATE -> {
+                    if (method.startsWith("run()") && name.equals("<init>")) {
+                        callHere("stop", "()V"); // a thread that is about to say that it runs
+                    }
+                    if (method.equals("cut(Lio/weir/internal/Failed;Z)V") && taken) {
+                        if (descriptor.equals("(Lio/weir/internal/Failed;Z)V")) {
+                            super.visitVarInsn(Opcodes.ALOAD, 0);
+                            super.visitVarInsn(Opcodes.ILOAD, 2);
+                            callHere("lookForTheThread", "(Ljava/lang/Object;Z)V");
+                        } else {
+                            super.visitInsn(Opcodes.POP);
+                            return;
+                        }
+                    } else if (method.equals("cut(Lio/weir/internal/Failed;Z)V")) {
+                        callHere("stop", "()V");
+                    }
+                }
+            }
+            super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+        }
     }
 }

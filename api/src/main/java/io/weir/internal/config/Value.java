@@ -1,5 +1,8 @@
 package io.weir.internal.config;
 
+import java.util.Collection;
+import java.util.stream.Collectors;
+
 /**
  * A parameter's value as it was given.
  *
@@ -8,9 +11,15 @@ package io.weir.internal.config;
  */
 public record Value(String where, Object given) {
 
-    /** Whether the same was given, wherever. */
+    /** Whether the same was given, wherever, and whether as a text or not. */
     boolean isSame(Value other) {
-        return given.equals(other.given);
+        return given.equals(other.given) || asText(given).equals(asText(other.given));
+    }
+
+    private static String asText(Object given) {
+        return given instanceof Collection<?> parts
+                ? parts.stream().map(String::valueOf).collect(Collectors.joining(","))
+                : given.toString().strip();
     }
 
     @Override

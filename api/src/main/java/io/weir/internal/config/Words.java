@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the values that people write. What can't be read is an {@link IllegalArgumentException} that says what is allowed. */
 public final class Words {
     private static final Pattern PART = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*(ns|us|µs|ms|s|m|h|d)\\s*");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
     private static final int MAX_LENGTH = 10_000;
     private static final BigDecimal MOST_NANOS = new BigDecimal(Long.MAX_VALUE);
 
@@ -40,13 +41,14 @@ public final class Words {
         }
     }
 
-    /** A number, with a fraction or without. */
+    /** A number, with a fraction or without. Not what Java reads besides: a "10d" is meant for ten days. */
     static double number(Object value) {
-        try {
-            return Double.parseDouble(text(value).replace("_", ""));
-        } catch (NumberFormatException e) {
+        String text = text(value).replace("_", "");
+        double number = NUMBER.matcher(text).matches() ? Double.parseDouble(text) : Double.NaN;
+        if (!Double.isFinite(number)) {
             throw allowed("a number");
         }
+        return number;
     }
 
     /** A share: {@code 0.5} or {@code 50%}. */
