@@ -24,7 +24,7 @@ final class LimiterWatch extends Watch {
     private boolean updating;
     boolean closed;
 
-    private record Told(Reservation reservation, long due, long heard) {}
+    private record Told(Reservation reservation, long due) {}
 
     LimiterWatch(World world, String name) {
         super(world, name);
@@ -51,21 +51,21 @@ final class LimiterWatch extends Watch {
     }
 
     @Override
-    void entered(Caller caller) {
-        if (caller.tokens > 0) { // else it is granted at once, whoever waits
-            arrivals.entered(caller);
+    void entered(Attempt attempt) {
+        if (attempt.caller.tokens > 0) { // else it is granted at once, whoever waits
+            arrivals.entered(attempt);
         }
     }
 
     @Override
-    void admitted(Caller caller) {
-        arrivals.admitted(caller);
-        grants.add(caller.tokens);
+    void admitted(Attempt attempt) {
+        arrivals.admitted(attempt);
+        grants.add(attempt.caller.tokens);
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        arrivals.left(caller);
+    void left(Attempt attempt, Failed failed) {
+        arrivals.left(attempt);
     }
 
     @Override
@@ -114,7 +114,7 @@ final class LimiterWatch extends Watch {
             Told one = told.remove(world.random.nextInt(told.size()));
             boolean all = one.reservation.cancel();
             world.log(() -> name + ": a reservation is cancelled: " + all);
-            if (world.elapsed() < one.due) {
+            if (world.clock() < one.due) {
                 grants.remove(one.due, one.reservation.tokens());
             }
             return;
@@ -125,9 +125,9 @@ final class LimiterWatch extends Watch {
         try {
             Reservation reservation = limiter.reserve(tokens, Duration.ofSeconds(1));
             long wait = reservation.waitTime().toNanos(); // first: its reading of the clock may take a while
-            long due = world.elapsed() + wait;
+            long due = world.clock() + wait;
             world.log(() -> name + ".reserve(" + tokens + "): due " + due);
-            told.add(new Told(reservation, due, world.elapsed()));
+            told.add(new Told(reservation, due));
             grants.addAt(due, tokens);
         } catch (RateLimitExceededException refused) {
             world.log(() -> name + ".reserve(" + tokens + "): refused");
@@ -141,7 +141,7 @@ final class LimiterWatch extends Watch {
         boolean reset = world.random.nextInt(3) == 0;
         world.log(() -> name + ".update(" + rate + ", " + max + ", " + reset + ")");
         for (Told each : told) {
-            if (world.elapsed() < each.due + world.longestFrame) {
+            if (world.clock() < each.due + world.longestFrame) {
                 grants.remove(each.due, each.reservation.tokens());
             }
         }
@@ -171,7 +171,7 @@ final class LimiterWatch extends Watch {
                     Invariant.TOKENS,
                     () -> there + " left and " + grants.granted + " granted of " + HOARD);
         } else {
-            world.advance(3_600_000_000_000L);
+            world.rest(3_600_000_000_000L);
             check(
                     Math.abs(limiter.availableTokens() - grants.max()) < 1e-6,
                     Invariant.TOKENS,

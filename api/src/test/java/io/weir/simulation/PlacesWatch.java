@@ -8,8 +8,8 @@ import java.util.Set;
 /** What limits how many calls run: both bulkheads and the executor. */
 abstract class PlacesWatch extends Watch {
     private final Arrivals arrivals;
-    private final Set<Caller> inside = new HashSet<>();
-    private final Set<Caller> asking = new HashSet<>();
+    private final Set<Attempt> inside = new HashSet<>();
+    private final Set<Attempt> asking = new HashSet<>();
     int byHand;
     private int inUseBefore;
     private int limitBefore;
@@ -28,27 +28,27 @@ abstract class PlacesWatch extends Watch {
     abstract int limit();
 
     @Override
-    void entered(Caller caller) {
-        asking.add(caller);
-        arrivals.entered(caller);
+    void entered(Attempt attempt) {
+        asking.add(attempt);
+        arrivals.entered(attempt);
     }
 
     @Override
-    void admitted(Caller caller) {
-        asking.remove(caller);
-        arrivals.admitted(caller);
-        check(inside.add(caller), Invariant.LEDGER, () -> caller + " was let in twice");
+    void admitted(Attempt attempt) {
+        asking.remove(attempt);
+        arrivals.admitted(attempt);
+        check(inside.add(attempt), Invariant.LEDGER, () -> attempt + " was let in twice");
     }
 
     @Override
-    void ended(Caller caller, Failed failed) {
-        inside.remove(caller);
+    void ended(Attempt attempt, Failed failed) {
+        inside.remove(attempt);
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        arrivals.left(caller);
-        if (asking.remove(caller)
+    void left(Attempt attempt, Failed failed) {
+        arrivals.left(attempt);
+        if (asking.remove(attempt)
                 && failed != null
                 && failed.failure() instanceof BulkheadFullException full
                 && full.guard().equals(name)) {

@@ -14,7 +14,7 @@ final class RetryWatch extends Watch {
     private final Retry retry;
     private final long delay;
     private final int maxRetries;
-    private final Map<Caller, Attempts> inside = new HashMap<>();
+    private final Map<Attempt, Attempts> inside = new HashMap<>();
     private long again;
     private long cut;
 
@@ -47,13 +47,13 @@ final class RetryWatch extends Watch {
     }
 
     @Override
-    void entered(Caller caller) {
-        inside.put(caller, new Attempts());
+    void entered(Attempt attempt) {
+        inside.put(attempt, new Attempts());
     }
 
     @Override
-    void admitted(Caller caller) {
-        Attempts attempts = inside.get(caller);
+    void admitted(Attempt attempt) {
+        Attempts attempts = inside.get(attempt);
         if (attempts.count > 0) {
             again++;
             long waited = world.elapsed() - attempts.endedAt;
@@ -61,13 +61,13 @@ final class RetryWatch extends Watch {
             check(
                     waited >= least,
                     Invariant.TIME,
-                    () -> caller + " came again after " + waited + " ns, at least are " + least);
+                    () -> attempt + " came again after " + waited + " ns, at least are " + least);
         }
         attempts.count++;
         check(
                 attempts.count <= maxRetries + 1,
                 Invariant.TIME,
-                () -> caller + " makes attempt " + attempts.count + " with " + maxRetries + " retries");
+                () -> attempt + " makes attempt " + attempts.count + " with " + maxRetries + " retries");
     }
 
     /** A thread that is stopped now has not told yet for how long. */
@@ -76,13 +76,13 @@ final class RetryWatch extends Watch {
     }
 
     @Override
-    void ended(Caller caller, Failed failed) {
-        inside.get(caller).endedAt = world.elapsed();
+    void ended(Attempt attempt, Failed failed) {
+        inside.get(attempt).endedAt = world.clock();
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        inside.remove(caller);
+    void left(Attempt attempt, Failed failed) {
+        inside.remove(attempt);
         if (failed != null && (world.mode == World.Mode.STOPPED || isOfACut(failed))) {
             cut++; // where threads are stopped, a cut may come just after a retry was told
         }
