@@ -2,11 +2,13 @@ package io.weir.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** What one bucket has granted, and whether that is within its bound: in any window of length t at most maxTokens + rate · t. */
 final class Grants {
     private final World world;
     private final String name;
+    private final LongSupplier time;
     private final List<Grant> grants = new ArrayList<>();
     private final List<Segment> segments = new ArrayList<>();
     private final List<Reset> resets = new ArrayList<>();
@@ -23,13 +25,23 @@ final class Grants {
     private record Reset(long from, long to, double max) {}
 
     Grants(World world, String name, double perSecond, double max) {
+        this(world, name, perSecond, max, world::elapsed);
+    }
+
+    /**
+     * The same, of a bucket that counts the time otherwise.
+     *
+     * @param time in nanoseconds
+     */
+    Grants(World world, String name, double perSecond, double max, LongSupplier time) {
         this.world = world;
         this.name = name;
+        this.time = time;
         segments.add(new Segment(0, perSecond, max));
     }
 
     void add(double tokens) {
-        addAt(world.elapsed(), tokens);
+        addAt(time.getAsLong(), tokens);
     }
 
     void addAt(long at, double tokens) {
@@ -53,14 +65,14 @@ final class Grants {
 
     /** A change of the rate that takes from here to {@link #changed}: meanwhile the larger one may count. */
     void changing(double perSecond, double max) {
-        changingSince = world.elapsed();
-        segments.add(new Segment(world.elapsed(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
+        changingSince = time.getAsLong();
+        segments.add(new Segment(time.getAsLong(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
     }
 
     void changed(double perSecond, double max, boolean reset) {
-        segments.add(new Segment(world.elapsed(), perSecond, max));
+        segments.add(new Segment(time.getAsLong(), perSecond, max));
         if (reset) {
-            resets.add(new Reset(changingSince, world.elapsed(), max));
+            resets.add(new Reset(changingSince, time.getAsLong(), max));
         }
     }
 

@@ -15,12 +15,16 @@ final class RetryWatch extends Watch {
     private final long delay;
     private final int maxRetries;
     private final Map<Attempt, Attempts> inside = new HashMap<>();
+    /** Null if it has none. */
+    private final Budget budget;
+
     private long again;
     private long cut;
 
     private static final class Attempts {
         int count;
         long endedAt;
+        long endedSince;
     }
 
     RetryWatch(World world, String name) {
@@ -37,6 +41,10 @@ final class RetryWatch extends Watch {
         }
         if (world.random.nextInt(4) == 0) {
             config.overallTimeout(Duration.ofNanos(1 + world.random.nextLong(3_000_000_000L)));
+        }
+        budget = world.random.nextInt(3) == 0 ? world.budget() : null;
+        if (budget != null) {
+            config.budget(budget.budget);
         }
         retry = Retry.of(name, config.build(), world.runtime);
     }
@@ -56,6 +64,9 @@ final class RetryWatch extends Watch {
         Attempts attempts = inside.get(attempt);
         if (attempts.count > 0) {
             again++;
+            if (budget != null) {
+                budget.retried(attempts.endedSince);
+            }
             long waited = world.elapsed() - attempts.endedAt;
             long least = delay * attempts.count - world.longestFrame - stoppedFor();
             check(
@@ -78,6 +89,10 @@ final class RetryWatch extends Watch {
     @Override
     void ended(Attempt attempt, Failed failed) {
         inside.get(attempt).endedAt = world.clock();
+        inside.get(attempt).endedSince = world.elapsed();
+        if (budget != null && failed == null) {
+            budget.succeeded();
+        }
     }
 
     @Override
@@ -97,6 +112,9 @@ final class RetryWatch extends Watch {
 
     @Override
     void checkAtRest() {
+        if (budget != null) {
+            budget.check();
+        }
         check(inside.isEmpty(), Invariant.LEDGER, () -> inside.keySet() + " never came out");
         RetryMetrics counted = retry.metrics();
         check(

@@ -42,6 +42,10 @@ final class World {
     /** The latest reading that there was. */
     private long peak;
 
+    /** How far the clock has gone ahead in all. */
+    private long passed;
+
+    private Budget budget;
     /** Of the frames: how many threads are stopped. */
     private int depth;
 
@@ -86,6 +90,14 @@ final class World {
                 .build();
     }
 
+    /** The one that all retries share, if any asks. */
+    Budget budget() {
+        if (budget == null) {
+            budget = new Budget(this);
+        }
+        return budget;
+    }
+
     // ---- time
 
     long now() {
@@ -100,6 +112,11 @@ final class World {
     /** The time since the schedule began: the latest that the clock has shown. */
     long elapsed() {
         return peak - start;
+    }
+
+    /** The time that has passed, steps back left out: what the clock has gone ahead in all. */
+    long passed() {
+        return passed;
     }
 
     private long reading() {
@@ -124,6 +141,7 @@ final class World {
     }
 
     private void set(long reading) {
+        passed += Math.max(0, reading - now);
         now = reading;
         peak = now - peak > 0 ? now : peak;
         log(() -> "clock -> " + clock());
@@ -141,7 +159,7 @@ final class World {
 
     /** Moves the clock past everything that it ever showed. */
     void rest(long nanos) {
-        now = peak;
+        set(peak);
         advance(nanos);
     }
 
