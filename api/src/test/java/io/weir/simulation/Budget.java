@@ -27,7 +27,7 @@ final class Budget {
     }
 
     void succeeded() {
-        successes.add(world.elapsed());
+        successes.add(world.passed());
     }
 
     /**

@@ -66,6 +66,10 @@ final class Grants {
     /** A change of the rate that takes from here to {@link #changed}: meanwhile the larger one may count. */
     void changing(double perSecond, double max) {
         changingSince = time.getAsLong();
+        if (world.clock() < world.elapsed()) { // a bucket that hasn't seen the latest reading changes earlier, by its own time
+            Segment before = segments.remove(segments.size() - 1);
+            segments.add(new Segment(before.from, Math.max(before.perSecond, perSecond), Math.max(before.max, max)));
+        }
         segments.add(new Segment(time.getAsLong(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
     }
 

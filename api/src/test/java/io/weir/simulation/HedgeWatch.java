@@ -82,7 +82,7 @@ final class HedgeWatch extends Watch {
             begun++;
         } else {
             hedges++;
-            long waited = world.elapsed() - race.lastBegan;
+            long waited = world.passed() - race.lastBegan;
             // Timed from a reading that may be as old as the thread that took it.
             long least = delay - world.longestFrame - (world.isNested() ? world.elapsed() : 0);
             check(
@@ -96,7 +96,7 @@ final class HedgeWatch extends Watch {
         }
         race.attempts.add(attempt);
         race.running.add(attempt);
-        race.lastBegan = world.clock();
+        race.lastBegan = world.passed();
         check(
                 race.attempts.size() <= 1 + maxHedges,
                 Invariant.PLACES,
@@ -194,7 +194,7 @@ final class HedgeWatch extends Watch {
                 if (!race.attempts.isEmpty()
                         && !race.unhedged
                         && race.attempts.size() <= maxHedges
-                        && world.elapsed() - race.lastBegan >= delay) {
+                        && world.passed() - race.lastBegan >= delay) {
                     race.unhedged = true;
                     unhedged++;
                 }

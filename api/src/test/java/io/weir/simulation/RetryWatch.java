@@ -24,7 +24,6 @@ final class RetryWatch extends Watch {
     private static final class Attempts {
         int count;
         long endedAt;
-        long endedSince;
     }
 
     RetryWatch(World world, String name) {
@@ -65,9 +64,9 @@ final class RetryWatch extends Watch {
         if (attempts.count > 0) {
             again++;
             if (budget != null) {
-                budget.retried(attempts.endedSince);
+                budget.retried(attempts.endedAt);
             }
-            long waited = world.elapsed() - attempts.endedAt;
+            long waited = world.passed() - attempts.endedAt;
             long least = delay * attempts.count - world.longestFrame - stoppedFor();
             check(
                     waited >= least,
@@ -88,8 +87,7 @@ final class RetryWatch extends Watch {
 
     @Override
     void ended(Attempt attempt, Failed failed) {
-        inside.get(attempt).endedAt = world.clock();
-        inside.get(attempt).endedSince = world.elapsed();
+        inside.get(attempt).endedAt = world.passed();
         if (budget != null && failed == null) {
             budget.succeeded();
         }
