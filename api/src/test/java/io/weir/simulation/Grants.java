@@ -14,6 +14,7 @@ final class Grants {
     private final List<Reset> resets = new ArrayList<>();
     private long changingSince;
     double granted;
+    private boolean lingers;
 
     /** When, in nanoseconds since the schedule began; seen no earlier than it was granted. */
     private record Grant(long at, double tokens) {}
@@ -66,6 +67,9 @@ final class Grants {
     /** A change of the rate that takes from here to {@link #changed}: meanwhile the larger one may count. */
     void changing(double perSecond, double max) {
         changingSince = time.getAsLong();
+        while (segments.get(segments.size() - 1).from > changingSince) {
+            segments.remove(segments.size() - 1); // was planned, and won't be
+        }
         if (world.clock() < world.elapsed()) { // a bucket that hasn't seen the latest reading changes earlier, by its own time
             Segment before = segments.remove(segments.size() - 1);
             segments.add(new Segment(before.from, Math.max(before.perSecond, perSecond), Math.max(before.max, max)));
@@ -78,6 +82,16 @@ final class Grants {
         if (reset) {
             resets.add(new Reset(changingSince, time.getAsLong(), max));
         }
+    }
+
+    /** What it will be later on. */
+    void from(long at, double perSecond) {
+        segments.add(new Segment(at, perSecond, max()));
+    }
+
+    /** Who changes the rate may be stopped before the bucket hears of it. */
+    void lingers() {
+        lingers = true;
     }
 
     boolean hasChanged() {
@@ -114,7 +128,9 @@ final class Grants {
         double max = 0;
         for (int i = 0; i < segments.size(); i++) {
             Segment each = segments.get(i);
-            long end = i + 1 < segments.size() ? segments.get(i + 1).from : Long.MAX_VALUE;
+            long end = i + 1 < segments.size()
+                    ? segments.get(i + 1).from + (lingers ? 2 * world.longestFrame + world.longestDelay : 0)
+                    : Long.MAX_VALUE;
             if (each.from <= to && end >= from) {
                 gained += each.perSecond * Math.max(0, Math.min(end, to) - Math.max(each.from, from)) * 1e-9;
                 max = Math.max(max, each.max);

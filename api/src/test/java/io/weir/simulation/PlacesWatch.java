@@ -21,6 +21,14 @@ abstract class PlacesWatch extends Watch {
         this.arrivals = new Arrivals(world, name);
     }
 
+    /** The line that an attempt stands in. */
+    Arrivals arrivals(Attempt attempt) {
+        return arrivals;
+    }
+
+    /** Came, and went without having been let in as far as anybody saw. */
+    void leftUnadmitted(Attempt attempt) {}
+
     abstract int inUse();
 
     abstract int waiters();
@@ -30,13 +38,13 @@ abstract class PlacesWatch extends Watch {
     @Override
     void entered(Attempt attempt) {
         asking.add(attempt);
-        arrivals.entered(attempt);
+        arrivals(attempt).entered(attempt);
     }
 
     @Override
     void admitted(Attempt attempt) {
         asking.remove(attempt);
-        arrivals.admitted(attempt);
+        arrivals(attempt).admitted(attempt);
         check(inside.add(attempt), Invariant.LEDGER, () -> attempt + " was let in twice");
     }
 
@@ -47,9 +55,12 @@ abstract class PlacesWatch extends Watch {
 
     @Override
     void left(Attempt attempt, Failed failed) {
-        arrivals.left(attempt);
-        if (asking.remove(attempt)
-                && failed != null
+        arrivals(attempt).left(attempt);
+        if (!asking.remove(attempt)) {
+            return;
+        }
+        leftUnadmitted(attempt);
+        if (failed != null
                 && failed.failure() instanceof BulkheadFullException full
                 && full.guard().equals(name)) {
             refused++;

@@ -23,6 +23,8 @@ final class Schedule {
         BULKHEAD(BulkheadWatch::new),
         ADAPTIVE(AdaptiveWatch::new),
         HEDGE(HedgeWatch::new),
+        PAYING(PayingWatch::new),
+        FOLLOWER(FollowerWatch::new),
         EXECUTOR(ExecutorWatch::new);
 
         final BiFunction<World, String, Watch> watch;
