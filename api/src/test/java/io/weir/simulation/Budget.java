@@ -50,7 +50,8 @@ final class Budget {
             for (int j = i; j < retries.size(); j++) {
                 long from = retries.get(i) - TTL - slack;
                 long to = retries.get(j) + slack;
-                long paid = successes.stream().filter(at -> at >= from && at <= to).count();
+                long paid =
+                        successes.stream().filter(at -> at >= from && at <= to).count();
                 double most = Math.max(1, ratio * paid + perSecond * (to - from) * 1e-9 + 1e-6);
                 int made = j - i + 1;
                 world.check(

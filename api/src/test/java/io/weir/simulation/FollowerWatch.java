@@ -81,8 +81,7 @@ final class FollowerWatch extends Watch {
                     waits.get(world.random.nextInt(waits.size())).cancel(true);
                 }
             }
-            default ->
-                reports.tell(limiter, report -> limiter.updateFromHeaders(report.status(), report.headers()));
+            default -> reports.tell(limiter, report -> limiter.updateFromHeaders(report.status(), report.headers()));
         }
     }
 

@@ -70,9 +70,14 @@ final class Grants {
         while (segments.get(segments.size() - 1).from > changingSince) {
             segments.remove(segments.size() - 1); // was planned, and won't be
         }
-        if (world.clock() < world.elapsed()) { // a bucket that hasn't seen the latest reading changes earlier, by its own time
+        if (world.clock()
+                < world.elapsed()) { // a bucket that hasn't seen the latest reading changes earlier, by its own time
             Segment before = segments.remove(segments.size() - 1);
             segments.add(new Segment(before.from, Math.max(before.perSecond, perSecond), Math.max(before.max, max)));
+            if (lingers) { // what it owes is carried over into a slow rate in time, and out of it in tokens: the step
+                // back shrinks with it
+                resets.add(new Reset(changingSince, changingSince, max));
+            }
         }
         segments.add(new Segment(time.getAsLong(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
     }

@@ -28,6 +28,7 @@ final class HedgeWatch extends Watch {
     private long won;
     /** Where a hedge may have won: cut short just then, or with the same result as another. */
     private long perhapsWon;
+
     private long unhedged;
 
     /** The attempts of one admission. */

@@ -134,10 +134,14 @@ final class Reports {
                 yield new Report(
                         200,
                         Map.of(
-                                "x-ratelimit-remaining-requests", r,
-                                "x-ratelimit-reset-requests", s,
-                                "x-ratelimit-remaining-tokens", String.valueOf(less),
-                                "x-ratelimit-reset-tokens", String.valueOf(other)),
+                                "x-ratelimit-remaining-requests",
+                                r,
+                                "x-ratelimit-reset-requests",
+                                s,
+                                "x-ratelimit-remaining-tokens",
+                                String.valueOf(less),
+                                "x-ratelimit-reset-tokens",
+                                String.valueOf(other)),
                         first ? rate(left, reset) : rate(less, other),
                         Math.min(left, less) * SAFETY,
                         first ? reset : other,
@@ -184,7 +188,9 @@ final class Reports {
             target = report.target;
             grants.changed(report.rate, max, false);
             grants.from(reset, Math.max(report.rate, initial));
-            if (world.mode == World.Mode.PROMPT && report.pause > 0) {
+            if (world.mode == World.Mode.PROMPT
+                    && report.pause > 0
+                    && world.tasks() == 0) { // else: granted before, and not seen yet
                 pausedUntil = reset;
                 pausedStep = world.step;
             }
