@@ -36,6 +36,10 @@ final class Entry<T> {
         return phase.compareAndSet(Phase.QUEUED, Phase.RUNNING);
     }
 
+    boolean isLost() {
+        return phase.get() == Phase.LOST;
+    }
+
     boolean end() {
         return phase.compareAndSet(Phase.RUNNING, Phase.ENDED);
     }
@@ -48,7 +52,7 @@ final class Entry<T> {
     /** What is to be cancelled if it is lost; it may be lost already. */
     void runs(CompletionStage<?> running) {
         stage = running;
-        if (phase.get() == Phase.LOST) {
+        if (isLost()) {
             cancel();
         }
     }

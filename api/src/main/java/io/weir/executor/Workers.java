@@ -229,6 +229,9 @@ final class Workers<T> implements TimerTask {
 
     /** Whether the item is done; else its stage goes on with the slot when it is. */
     private boolean work(Job<T> what, Entry<T> entry) {
+        if (entry.isLost()) {
+            return true; // reported while it was on its way to a thread: whoever has read that may be doing it himself
+        }
         Handoff handoff = new Handoff(what, entry);
         try {
             CompletionStage<?> stage = what.worker.start(entry.item);

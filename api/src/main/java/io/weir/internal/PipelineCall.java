@@ -895,8 +895,11 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         if (rare != null && rare.deadline != null) {
             rare.deadline.disarm();
         }
-        if (rare != null && rare.enclosing != null && rare.enclosing.innerEnded(rare.place, end)) {
-            return;
+        if (rare != null && rare.enclosing != null) {
+            Object how = end instanceof Failed inner ? inner.heard(attempts > 0) : end; // what the run judges by
+            if (rare.enclosing.innerEnded(rare.place, how)) {
+                return;
+            }
         }
         if (!(end instanceof Failed failed)) {
             endedWell(Chain.<T>resultOf(end));

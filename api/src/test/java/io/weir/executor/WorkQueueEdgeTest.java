@@ -292,6 +292,15 @@ class WorkQueueEdgeTest {
     }
 
     @Test
+    void anItemThatWasReportedLostOnItsWayToAThreadIsNotBegun() {
+        start();
+        assertThat(queue.put(1, Duration.ZERO)).isCompletedWithValue(true); // its task has not run yet
+        assertThat(queue.stop(Duration.ZERO).join().lost()).containsExactly(1);
+        runTasks();
+        assertThat(begun).isEmpty();
+    }
+
+    @Test
     void anIterableThatThrowsACheckedExceptionFailsProcessAll() {
         Iterable<Integer> items = () -> new Iterator<>() {
             @Override

@@ -64,6 +64,30 @@ class HedgeTest {
     }
 
     @Test
+    void anAttemptThatTimedOutInALaterRetryIsAFailureOfTheCall() {
+        Bulkhead one = Bulkhead.builder("one")
+                .maxConcurrent(1)
+                .maxWaiters(9)
+                .runtime(runtime)
+                .build();
+        RetryConfig retries = RetryConfig.builder()
+                .maxRetries(1)
+                .baseDelay(Duration.ofMillis(1))
+                .jitter(false)
+                .attemptTimeout(Duration.ofMillis(100))
+                .build();
+        Pipeline pipeline = Pipeline.of(builder().build(), Retry.of("retry", retries, runtime), one);
+        CompletableFuture<Integer> result = pipeline.execute(() -> call());
+        stages.get(0).completeExceptionally(FAILURE);
+        assertThat(one.tryAcquire()).isTrue();
+        time.advance(Duration.ofMillis(102)); // both attempts stand in line, and the first's time is up
+        one.close();
+        time.advance(Duration.ofMillis(1));
+        assertThat(failureOf(result)).isInstanceOf(CallTimeoutException.class);
+        assertThat(stages).hasSize(1);
+    }
+
+    @Test
     void aCallThatFailsAtOnceIsNotHedged() {
         Hedge hedge = builder().build();
         assertThat(hedge.execute(() -> CompletableFuture.failedFuture(FAILURE))).isCompletedExceptionally();

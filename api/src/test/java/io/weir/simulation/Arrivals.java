@@ -8,42 +8,42 @@ final class Arrivals {
     private final World world;
     private final String name;
     /** With the event in which each came. */
-    private final Map<Caller, Integer> here = new LinkedHashMap<>();
+    private final Map<Attempt, Integer> here = new LinkedHashMap<>();
 
     Arrivals(World world, String name) {
         this.world = world;
         this.name = name;
     }
 
-    void entered(Caller caller) {
-        here.put(caller, world.step);
+    void entered(Attempt attempt) {
+        here.put(attempt, world.step);
     }
 
-    void left(Caller caller) {
-        here.remove(caller);
+    void left(Attempt attempt) {
+        here.remove(attempt);
     }
 
-    void admitted(Caller caller) {
-        Integer came = here.remove(caller);
+    void admitted(Attempt attempt) {
+        Integer came = here.remove(attempt);
         if (came == null || world.mode != World.Mode.PROMPT) {
             return;
         }
         int waiting = 0;
-        for (Map.Entry<Caller, Integer> each : here.entrySet()) {
+        for (Map.Entry<Attempt, Integer> each : here.entrySet()) {
             if (each.getValue() < Math.min(came, world.step)) {
                 waiting++;
             }
         }
         if (came < world.step) {
             world.check(
-                    waiting == 0, Invariant.ORDER, () -> name + ": " + caller + " was served before an earlier one");
+                    waiting == 0, Invariant.ORDER, () -> name + ": " + attempt + " was served before an earlier one");
         } else {
             // Those who have been granted, and whose task has not run yet, wait no longer.
             int others = waiting;
             world.check(
                     others <= world.tasks(),
                     Invariant.ORDER,
-                    () -> name + ": " + caller + " overtook " + others + " who wait");
+                    () -> name + ": " + attempt + " overtook " + others + " who wait");
         }
     }
 }

@@ -23,9 +23,9 @@ final class BreakerWatch extends Watch {
     private final int trials;
     private final boolean exact;
     /** With how often each had been invoked when it came. */
-    private final Map<Caller, Integer> inside = new HashMap<>();
+    private final Map<Attempt, Integer> inside = new HashMap<>();
 
-    private final Set<Caller> asking = new HashSet<>();
+    private final Set<Attempt> asking = new HashSet<>();
     private final List<Long> permits = new ArrayList<>();
     private boolean disabled;
     private boolean manual;
@@ -65,21 +65,21 @@ final class BreakerWatch extends Watch {
     }
 
     @Override
-    void entered(Caller caller) {
-        asking.add(caller);
+    void entered(Attempt attempt) {
+        asking.add(attempt);
     }
 
     @Override
-    void admitted(Caller caller) {
-        world.log(() -> name + " admits " + caller);
-        asking.remove(caller);
-        check(inside.put(caller, caller.invocations) == null, Invariant.LEDGER, () -> caller + " was let in twice");
+    void admitted(Attempt attempt) {
+        world.log(() -> name + " admits " + attempt);
+        asking.remove(attempt);
+        check(inside.put(attempt, attempt.invocations) == null, Invariant.LEDGER, () -> attempt + " was let in twice");
     }
 
     @Override
-    void ended(Caller caller, Failed failed) {
-        world.log(() -> name + " hears of " + caller + ": " + failed);
-        if (inside.remove(caller) == caller.invocations) {
+    void ended(Attempt attempt, Failed failed) {
+        world.log(() -> name + " hears of " + attempt + ": " + failed);
+        if (inside.remove(attempt) == attempt.invocations) {
             neverInvoked++; // of a trial that never began, nothing is recorded: a fallback's answer says nothing of the
             // service
         }
@@ -103,8 +103,8 @@ final class BreakerWatch extends Watch {
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        if (!asking.remove(caller) || failed == null) {
+    void left(Attempt attempt, Failed failed) {
+        if (!asking.remove(attempt) || failed == null) {
             return;
         }
         if (failed.origin() == Failed.Origin.CANCELLED) {
@@ -219,7 +219,7 @@ final class BreakerWatch extends Watch {
     private void checkThatItAdmits() {
         switch (breaker.state()) {
             case FORCED_OPEN, DISABLED, METRICS_ONLY -> breaker.reset();
-            case OPEN -> world.advance(RECOVERY.toNanos());
+            case OPEN -> world.rest(RECOVERY.toNanos());
             default -> {}
         }
         List<Long> taken = new ArrayList<>();

@@ -1,7 +1,9 @@
 package io.weir.simulation;
 
 import io.weir.CallRejectedException;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +27,9 @@ final class Caller {
     /** What its invocations gave it. */
     final Set<Object> answers = new HashSet<>();
 
+    /** Its attempts that are in flight, itself the first. */
+    final List<Attempt> live = new ArrayList<>();
+
     CompletableFuture<Integer> future;
     /** Probes that it is inside of. */
     int held;
@@ -44,6 +49,7 @@ final class Caller {
         this.key = key;
         this.since = since;
         this.within = within;
+        live.add(new Attempt(this, null, -1));
     }
 
     boolean isDone() {

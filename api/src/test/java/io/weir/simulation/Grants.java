@@ -2,16 +2,19 @@ package io.weir.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /** What one bucket has granted, and whether that is within its bound: in any window of length t at most maxTokens + rate · t. */
 final class Grants {
     private final World world;
     private final String name;
+    private final LongSupplier time;
     private final List<Grant> grants = new ArrayList<>();
     private final List<Segment> segments = new ArrayList<>();
     private final List<Reset> resets = new ArrayList<>();
     private long changingSince;
     double granted;
+    private boolean lingers;
 
     /** When, in nanoseconds since the schedule began; seen no earlier than it was granted. */
     private record Grant(long at, double tokens) {}
@@ -23,13 +26,23 @@ final class Grants {
     private record Reset(long from, long to, double max) {}
 
     Grants(World world, String name, double perSecond, double max) {
+        this(world, name, perSecond, max, world::elapsed);
+    }
+
+    /**
+     * The same, of a bucket that counts the time otherwise.
+     *
+     * @param time in nanoseconds
+     */
+    Grants(World world, String name, double perSecond, double max, LongSupplier time) {
         this.world = world;
         this.name = name;
+        this.time = time;
         segments.add(new Segment(0, perSecond, max));
     }
 
     void add(double tokens) {
-        addAt(world.elapsed(), tokens);
+        addAt(time.getAsLong(), tokens);
     }
 
     void addAt(long at, double tokens) {
@@ -53,15 +66,37 @@ final class Grants {
 
     /** A change of the rate that takes from here to {@link #changed}: meanwhile the larger one may count. */
     void changing(double perSecond, double max) {
-        changingSince = world.elapsed();
-        segments.add(new Segment(world.elapsed(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
+        changingSince = time.getAsLong();
+        while (segments.get(segments.size() - 1).from > changingSince) {
+            segments.remove(segments.size() - 1); // was planned, and won't be
+        }
+        if (world.clock()
+                < world.elapsed()) { // a bucket that hasn't seen the latest reading changes earlier, by its own time
+            Segment before = segments.remove(segments.size() - 1);
+            segments.add(new Segment(before.from, Math.max(before.perSecond, perSecond), Math.max(before.max, max)));
+            if (lingers) { // what it owes is carried over into a slow rate in time, and out of it in tokens: the step
+                // back shrinks with it
+                resets.add(new Reset(changingSince, changingSince, max));
+            }
+        }
+        segments.add(new Segment(time.getAsLong(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
     }
 
     void changed(double perSecond, double max, boolean reset) {
-        segments.add(new Segment(world.elapsed(), perSecond, max));
+        segments.add(new Segment(time.getAsLong(), perSecond, max));
         if (reset) {
-            resets.add(new Reset(changingSince, world.elapsed(), max));
+            resets.add(new Reset(changingSince, time.getAsLong(), max));
         }
+    }
+
+    /** What it will be later on. */
+    void from(long at, double perSecond) {
+        segments.add(new Segment(at, perSecond, max()));
+    }
+
+    /** Who changes the rate may be stopped before the bucket hears of it. */
+    void lingers() {
+        lingers = true;
     }
 
     boolean hasChanged() {
@@ -98,7 +133,9 @@ final class Grants {
         double max = 0;
         for (int i = 0; i < segments.size(); i++) {
             Segment each = segments.get(i);
-            long end = i + 1 < segments.size() ? segments.get(i + 1).from : Long.MAX_VALUE;
+            long end = i + 1 < segments.size()
+                    ? segments.get(i + 1).from + (lingers ? 2 * world.longestFrame + world.longestDelay : 0)
+                    : Long.MAX_VALUE;
             if (each.from <= to && end >= from) {
                 gained += each.perSecond * Math.max(0, Math.min(end, to) - Math.max(each.from, from)) * 1e-9;
                 max = Math.max(max, each.max);

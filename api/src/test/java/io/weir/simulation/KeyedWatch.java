@@ -35,7 +35,7 @@ final class KeyedWatch extends Watch {
     }
 
     private Grants grants(String key) {
-        return grants.computeIfAbsent(key, k -> new Grants(world, name + "/" + k, rate, max));
+        return grants.computeIfAbsent(key, k -> new Grants(world, name + "/" + k, rate, max, world::passed));
     }
 
     private Arrivals arrivals(String key) {
@@ -48,21 +48,21 @@ final class KeyedWatch extends Watch {
     }
 
     @Override
-    void entered(Caller caller) {
-        if (caller.tokens > 0) { // else it is granted at once, whoever waits
-            arrivals(caller.key).entered(caller);
+    void entered(Attempt attempt) {
+        if (attempt.caller.tokens > 0) { // else it is granted at once, whoever waits
+            arrivals(attempt.caller.key).entered(attempt);
         }
     }
 
     @Override
-    void admitted(Caller caller) {
-        arrivals(caller.key).admitted(caller);
-        grants(caller.key).add(caller.tokens);
+    void admitted(Attempt attempt) {
+        arrivals(attempt.caller.key).admitted(attempt);
+        grants(attempt.caller.key).add(attempt.caller.tokens);
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        arrivals(caller.key).left(caller);
+    void left(Attempt attempt, Failed failed) {
+        arrivals(attempt.caller.key).left(attempt);
     }
 
     @Override
@@ -135,7 +135,7 @@ final class KeyedWatch extends Watch {
         if (closed) {
             return;
         }
-        world.advance(3_600_000_000_000L);
+        world.rest(3_600_000_000_000L);
         grants.forEach((key, its) -> check(
                 Math.abs(limiter.availableTokens(key) - its.max()) < 1e-6,
                 Invariant.TOKENS,

@@ -21,6 +21,7 @@ final class Line {
 
     final List<Watch> watches;
     private final boolean hasFallback;
+    private final boolean hasHedge;
     private final String text;
     private final BiFunction<CallOptions, AsyncCall<Integer>, CompletableFuture<Integer>> plain;
     private final BiFunction<CallOptions, Function<CallContext, CompletionStage<Integer>>, CompletableFuture<Integer>>
@@ -29,10 +30,12 @@ final class Line {
     Line(World world, List<Watch> watches) {
         this.watches = watches;
         hasFallback = world.random.nextInt(4) == 0;
+        hasHedge = watches.stream().anyMatch(HedgeWatch.class::isInstance);
         int outside = hasFallback ? world.random.nextInt(watches.size() + 1) : 0;
-        List<Guard> inner = probed(world, watches.subList(outside, watches.size()));
+        List<Guard> inner =
+                probed(world, watches.subList(outside, watches.size()), hasFallback ? outside + 1 : 0, true);
         if (hasFallback) {
-            List<Guard> outer = probed(world, watches.subList(0, outside));
+            List<Guard> outer = probed(world, watches.subList(0, outside), 0, false);
             TypedGuard<Integer> whole =
                     Pipeline.of(outer).around(Pipeline.of(inner).withFallback(fallback(world)));
             plain = whole::execute;
@@ -45,11 +48,15 @@ final class Line {
         text = watches.stream().map(watch -> watch.name).toList() + (hasFallback ? " with a fallback" : "");
     }
 
-    private static List<Guard> probed(World world, List<Watch> watches) {
+    private static List<Guard> probed(World world, List<Watch> watches, int first, boolean innermost) {
         List<Guard> guards = new ArrayList<>();
         for (int i = 0; i <= watches.size(); i++) {
             guards.add(Probe.between(
-                    world, i == 0 ? null : watches.get(i - 1), i == watches.size() ? null : watches.get(i)));
+                    world,
+                    i == 0 ? null : watches.get(i - 1),
+                    i == watches.size() ? null : watches.get(i),
+                    first + i,
+                    innermost && i == watches.size()));
             if (i < watches.size()) {
                 guards.add(watches.get(i).guard());
             }
@@ -95,6 +102,10 @@ final class Line {
 
     boolean hasFallback() {
         return hasFallback;
+    }
+
+    boolean hasHedge() {
+        return hasHedge;
     }
 
     boolean leavesRunning() {

@@ -8,8 +8,8 @@ import java.util.Set;
 /** What limits how many calls run: both bulkheads and the executor. */
 abstract class PlacesWatch extends Watch {
     private final Arrivals arrivals;
-    private final Set<Caller> inside = new HashSet<>();
-    private final Set<Caller> asking = new HashSet<>();
+    private final Set<Attempt> inside = new HashSet<>();
+    private final Set<Attempt> asking = new HashSet<>();
     int byHand;
     private int inUseBefore;
     private int limitBefore;
@@ -21,6 +21,14 @@ abstract class PlacesWatch extends Watch {
         this.arrivals = new Arrivals(world, name);
     }
 
+    /** The line that an attempt stands in. */
+    Arrivals arrivals(Attempt attempt) {
+        return arrivals;
+    }
+
+    /** Came, and went without having been let in as far as anybody saw. */
+    void leftUnadmitted(Attempt attempt) {}
+
     abstract int inUse();
 
     abstract int waiters();
@@ -28,28 +36,31 @@ abstract class PlacesWatch extends Watch {
     abstract int limit();
 
     @Override
-    void entered(Caller caller) {
-        asking.add(caller);
-        arrivals.entered(caller);
+    void entered(Attempt attempt) {
+        asking.add(attempt);
+        arrivals(attempt).entered(attempt);
     }
 
     @Override
-    void admitted(Caller caller) {
-        asking.remove(caller);
-        arrivals.admitted(caller);
-        check(inside.add(caller), Invariant.LEDGER, () -> caller + " was let in twice");
+    void admitted(Attempt attempt) {
+        asking.remove(attempt);
+        arrivals(attempt).admitted(attempt);
+        check(inside.add(attempt), Invariant.LEDGER, () -> attempt + " was let in twice");
     }
 
     @Override
-    void ended(Caller caller, Failed failed) {
-        inside.remove(caller);
+    void ended(Attempt attempt, Failed failed) {
+        inside.remove(attempt);
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        arrivals.left(caller);
-        if (asking.remove(caller)
-                && failed != null
+    void left(Attempt attempt, Failed failed) {
+        arrivals(attempt).left(attempt);
+        if (!asking.remove(attempt)) {
+            return;
+        }
+        leftUnadmitted(attempt);
+        if (failed != null
                 && failed.failure() instanceof BulkheadFullException full
                 && full.guard().equals(name)) {
             refused++;

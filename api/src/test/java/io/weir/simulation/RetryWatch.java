@@ -14,7 +14,10 @@ final class RetryWatch extends Watch {
     private final Retry retry;
     private final long delay;
     private final int maxRetries;
-    private final Map<Caller, Attempts> inside = new HashMap<>();
+    private final Map<Attempt, Attempts> inside = new HashMap<>();
+    /** Null if it has none. */
+    private final Budget budget;
+
     private long again;
     private long cut;
 
@@ -38,6 +41,10 @@ final class RetryWatch extends Watch {
         if (world.random.nextInt(4) == 0) {
             config.overallTimeout(Duration.ofNanos(1 + world.random.nextLong(3_000_000_000L)));
         }
+        budget = world.random.nextInt(3) == 0 ? world.budget() : null;
+        if (budget != null) {
+            config.budget(budget.budget);
+        }
         retry = Retry.of(name, config.build(), world.runtime);
     }
 
@@ -47,27 +54,30 @@ final class RetryWatch extends Watch {
     }
 
     @Override
-    void entered(Caller caller) {
-        inside.put(caller, new Attempts());
+    void entered(Attempt attempt) {
+        inside.put(attempt, new Attempts());
     }
 
     @Override
-    void admitted(Caller caller) {
-        Attempts attempts = inside.get(caller);
+    void admitted(Attempt attempt) {
+        Attempts attempts = inside.get(attempt);
         if (attempts.count > 0) {
             again++;
-            long waited = world.elapsed() - attempts.endedAt;
+            if (budget != null) {
+                budget.retried(attempts.endedAt);
+            }
+            long waited = world.passed() - attempts.endedAt;
             long least = delay * attempts.count - world.longestFrame - stoppedFor();
             check(
                     waited >= least,
                     Invariant.TIME,
-                    () -> caller + " came again after " + waited + " ns, at least are " + least);
+                    () -> attempt + " came again after " + waited + " ns, at least are " + least);
         }
         attempts.count++;
         check(
                 attempts.count <= maxRetries + 1,
                 Invariant.TIME,
-                () -> caller + " makes attempt " + attempts.count + " with " + maxRetries + " retries");
+                () -> attempt + " makes attempt " + attempts.count + " with " + maxRetries + " retries");
     }
 
     /** A thread that is stopped now has not told yet for how long. */
@@ -76,13 +86,16 @@ final class RetryWatch extends Watch {
     }
 
     @Override
-    void ended(Caller caller, Failed failed) {
-        inside.get(caller).endedAt = world.elapsed();
+    void ended(Attempt attempt, Failed failed) {
+        inside.get(attempt).endedAt = world.passed();
+        if (budget != null && failed == null) {
+            budget.succeeded();
+        }
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        inside.remove(caller);
+    void left(Attempt attempt, Failed failed) {
+        inside.remove(attempt);
         if (failed != null && (world.mode == World.Mode.STOPPED || isOfACut(failed))) {
             cut++; // where threads are stopped, a cut may come just after a retry was told
         }
@@ -97,6 +110,9 @@ final class RetryWatch extends Watch {
 
     @Override
     void checkAtRest() {
+        if (budget != null) {
+            budget.check();
+        }
         check(inside.isEmpty(), Invariant.LEDGER, () -> inside.keySet() + " never came out");
         RetryMetrics counted = retry.metrics();
         check(

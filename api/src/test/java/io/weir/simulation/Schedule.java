@@ -22,6 +22,9 @@ final class Schedule {
         KEYED(KeyedWatch::new),
         BULKHEAD(BulkheadWatch::new),
         ADAPTIVE(AdaptiveWatch::new),
+        HEDGE(HedgeWatch::new),
+        PAYING(PayingWatch::new),
+        FOLLOWER(FollowerWatch::new),
         EXECUTOR(ExecutorWatch::new);
 
         final BiFunction<World, String, Watch> watch;
@@ -128,6 +131,12 @@ final class Schedule {
     private void check() {
         watches.forEach(Watch::check);
         server.check();
+        for (Caller caller : callers) {
+            world.check(
+                    caller.held == 0 || !caller.isDone() || world.tasks() > 0,
+                    Invariant.LEDGER,
+                    () -> caller + " has ended, and " + caller.held + " admissions hold");
+        }
         world.throwViolation();
     }
 
@@ -149,9 +158,11 @@ final class Schedule {
             return;
         }
         within++;
+        Attempt walking = world.walking;
         try {
             event();
         } finally {
+            world.walking = walking;
             within--;
         }
     }
@@ -195,6 +206,10 @@ final class Schedule {
     private void advance() {
         if (within > 0 && world.mode == World.Mode.PROMPT) {
             return; // what began before would take time, and end late
+        }
+        if (world.mode == World.Mode.JUMPING && random.nextInt(3) == 0) {
+            world.jump();
+            return;
         }
         long next = world.untilNextDeadline();
         world.advance(
@@ -255,8 +270,9 @@ final class Schedule {
         world.log(() -> caller + " ends with " + value + ", " + failure);
         world.check(caller.heard == 1, Invariant.CONSERVATION, () -> caller + " ends a second time");
         if (!caller.byUser) {
+            // An attempt that has lost, and is on a thread just then, gives back when that goes on.
             world.check(
-                    caller.held == 0,
+                    caller.held == 0 || caller.line.hasHedge() && (within > 0 || world.isNested()),
                     Invariant.LEDGER,
                     () -> caller + " ends, and " + caller.held + " admissions hold");
             world.check(

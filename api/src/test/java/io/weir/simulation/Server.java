@@ -29,13 +29,15 @@ final class Server {
     /** A stage that has not ended. */
     static final class Flight {
         final Caller caller;
+        final Attempt attempt;
         final CompletableFuture<Integer> stage;
         final boolean never;
         /** Doesn't heed a cancel. */
         final boolean deaf;
 
-        Flight(Caller caller, CompletableFuture<Integer> stage, boolean never, boolean deaf) {
-            this.caller = caller;
+        Flight(Attempt attempt, CompletableFuture<Integer> stage, boolean never, boolean deaf) {
+            this.attempt = attempt;
+            this.caller = attempt.caller;
             this.stage = stage;
             this.never = never;
             this.deaf = deaf;
@@ -70,12 +72,17 @@ final class Server {
     }
 
     CompletionStage<Integer> start(Caller caller, CallContext context) throws Exception {
-        if (caller.doneStep < world.step) {
-            world.violated(Invariant.NOTHING_GOES_ON, caller + " is invoked after its end");
+        Attempt attempt = world.walking;
+        if (attempt == null || attempt.caller != caller) {
+            throw new IllegalStateException(caller + " is invoked, and " + attempt + " was let in last");
+        }
+        if (attempt.isOverBefore(world.step)) {
+            world.violated(Invariant.NOTHING_GOES_ON, attempt + " is invoked after its end");
         }
         caller.invocations++;
+        attempt.invoked();
         int kind = world.random.nextInt(24);
-        world.log(() -> caller + " is invoked, " + kind);
+        world.log(() -> attempt + " is invoked, " + kind);
         world.stop();
         if (world.random.nextInt(12) == 0) {
             inside.run();
@@ -97,19 +104,19 @@ final class Server {
                 throw error;
             }
             case 9 -> {
-                CompletableFuture<Integer> stage = fly(caller, new CompletableFuture<>(), false, true);
+                CompletableFuture<Integer> stage = fly(attempt, new CompletableFuture<>(), false, true);
                 yield stage.minimalCompletionStage();
             }
-            case 10, 11 -> fly(caller, new Stutterer(), false, false);
-            case 12 -> fly(caller, new Deaf(), false, true);
-            case 13 -> fly(caller, new CompletableFuture<>(), true, false);
-            default -> fly(caller, new CompletableFuture<>(), false, false);
+            case 10, 11 -> fly(attempt, new Stutterer(), false, false);
+            case 12 -> fly(attempt, new Deaf(), false, true);
+            case 13 -> fly(attempt, new CompletableFuture<>(), true, false);
+            default -> fly(attempt, new CompletableFuture<>(), false, false);
         };
     }
 
     private CompletableFuture<Integer> fly(
-            Caller caller, CompletableFuture<Integer> stage, boolean never, boolean deaf) {
-        flights.add(new Flight(caller, stage, never, deaf));
+            Attempt attempt, CompletableFuture<Integer> stage, boolean never, boolean deaf) {
+        flights.add(new Flight(attempt, stage, never, deaf));
         return stage;
     }
 
@@ -141,11 +148,11 @@ final class Server {
         flights.remove(flight);
         if (world.random.nextDouble() < health) {
             Integer value = value(flight.caller);
-            world.log(() -> flight.caller + " is answered");
+            world.log(() -> flight.attempt + " is answered");
             flight.stage.complete(value);
         } else {
             Throwable failure = failure(flight.caller);
-            world.log(() -> flight.caller + " is failed: " + failure);
+            world.log(() -> flight.attempt + " is failed: " + failure);
             flight.stage.completeExceptionally(
                     world.random.nextInt(4) == 0 ? new CompletionException(failure) : failure);
         }
@@ -158,9 +165,11 @@ final class Server {
     /** What flies though its call has ended. */
     void check() {
         for (Flight flight : flights) {
-            Caller caller = flight.caller;
-            if (caller.isDone() && !flight.deaf && !flight.stage.isDone() && !caller.line.leavesRunning()) {
-                world.violated(Invariant.NOTHING_GOES_ON, caller + " has ended, and its stage flies on");
+            if (!flight.deaf
+                    && !flight.stage.isDone()
+                    && flight.attempt.isOverBefore(Integer.MAX_VALUE)
+                    && !flight.caller.line.leavesRunning()) {
+                world.violated(Invariant.NOTHING_GOES_ON, flight.attempt + " has ended, and its stage flies on");
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.weir.simulation;
 
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -12,32 +13,41 @@ class SimulationTest {
     private static final long BASE = Long.getLong("weir.simulation.base", 20_260_101L);
 
     @Test
-    void everyScheduleKeepsEveryInvariant() {
+    void everyScheduleOfPipelinesKeepsEveryInvariant() {
+        runAll(Schedule::run);
+    }
+
+    @Test
+    void everyScheduleOfAQueueKeepsEveryInvariant() {
+        runAll(QueueSchedule::run);
+    }
+
+    private static void runAll(BiConsumer<Long, StringBuilder> schedule) {
         Long one = Long.getLong("weir.simulation.seed");
         if (one != null) {
-            run(one);
+            run(schedule, one);
             return;
         }
         SplittableRandom seeds = new SplittableRandom(BASE);
         for (int i = 0; i < SCHEDULES; i++) {
-            run(seeds.nextLong());
+            run(schedule, seeds.nextLong());
         }
     }
 
-    private static void run(long seed) {
+    private static void run(BiConsumer<Long, StringBuilder> schedule, long seed) {
         try {
-            Schedule.run(seed, null);
+            schedule.accept(seed, null);
         } catch (Violation found) {
-            throw new AssertionError(replay(seed, found), found);
+            throw new AssertionError(replay(schedule, seed, found), found);
         }
     }
 
     /** The same schedule again, with its trace. */
-    private static String replay(long seed, Violation found) {
+    private static String replay(BiConsumer<Long, StringBuilder> schedule, long seed, Violation found) {
         StringBuilder trace = new StringBuilder();
         String again;
         try {
-            Schedule.run(seed, trace);
+            schedule.accept(seed, trace);
             again = "not found again";
         } catch (Violation repeated) {
             again = repeated.getMessage().equals(found.getMessage()) ? "found again" : "then " + repeated.getMessage();

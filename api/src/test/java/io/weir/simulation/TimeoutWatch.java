@@ -12,7 +12,7 @@ final class TimeoutWatch extends Watch {
     private final Timeout timeout;
     private final long nanos;
     private final boolean cancels;
-    private final Map<Caller, Long> inside = new HashMap<>();
+    private final Map<Attempt, Long> inside = new HashMap<>();
 
     TimeoutWatch(World world, String name) {
         super(world, name);
@@ -36,17 +36,17 @@ final class TimeoutWatch extends Watch {
     }
 
     @Override
-    void entered(Caller caller) {
-        inside.put(caller, world.elapsed());
+    void entered(Attempt attempt) {
+        inside.put(attempt, world.elapsed());
     }
 
     @Override
-    void left(Caller caller, Failed failed) {
-        long took = world.elapsed() - inside.remove(caller);
+    void left(Attempt attempt, Failed failed) {
+        long took = world.elapsed() - inside.remove(attempt);
         check(
                 world.mode != World.Mode.PROMPT || world.isTimerClosed() || took <= nanos,
                 Invariant.TIME,
-                () -> caller + " took " + took + " ns of " + nanos);
+                () -> attempt + " took " + took + " ns of " + nanos);
     }
 
     @Override

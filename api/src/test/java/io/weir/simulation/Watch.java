@@ -18,16 +18,16 @@ abstract class Watch {
     abstract Guard guard();
 
     /** A call has come to the guard. */
-    void entered(Caller caller) {}
+    void entered(Attempt attempt) {}
 
     /** The guard has let a call in; more than once if it repeats. */
-    void admitted(Caller caller) {}
+    void admitted(Attempt attempt) {}
 
     /** What is inside has ended. */
-    void ended(Caller caller, Failed failed) {}
+    void ended(Attempt attempt, Failed failed) {}
 
     /** The call is past the guard, on its way out. */
-    void left(Caller caller, Failed failed) {}
+    void left(Attempt attempt, Failed failed) {}
 
     /** Something done to the guard by a user. */
     void byHand() {}

@@ -24,7 +24,9 @@ final class World {
         PROMPT,
         /** Tasks and timers run in any order, and late; no thread is stopped. */
         LATE,
-        /** The same, and threads are stopped anywhere. */
+        /** The same, and the clock jumps ahead by hours, steps back, and stands still. */
+        JUMPING,
+        /** As late, and threads are stopped anywhere. */
         STOPPED
     }
 
@@ -37,6 +39,13 @@ final class World {
     private final double stopProbability;
     private final StringBuilder trace;
     private long now;
+    /** The latest reading that there was. */
+    private long peak;
+
+    /** How far the clock has gone ahead in all. */
+    private long passed;
+
+    private Budget budget;
     /** Of the frames: how many threads are stopped. */
     private int depth;
 
@@ -51,6 +60,9 @@ final class World {
     /** What happens while a thread is stopped. */
     Runnable other = () -> {};
 
+    /** Who the innermost probe has let in last, on the present thread. */
+    Attempt walking;
+
     /** The first one: thrown between two events, as Weir would catch it. */
     private Violation violation;
 
@@ -59,8 +71,8 @@ final class World {
     World(SplittableRandom random, boolean traced) {
         this.random = random;
         this.trace = traced ? new StringBuilder() : null;
-        int kind = random.nextInt(10);
-        mode = kind < 3 ? Mode.PROMPT : kind < 5 ? Mode.LATE : Mode.STOPPED;
+        int kind = random.nextInt(12);
+        mode = kind < 3 ? Mode.PROMPT : kind < 5 ? Mode.LATE : kind < 7 ? Mode.JUMPING : Mode.STOPPED;
         stopProbability = mode == Mode.STOPPED ? 0.01 + 0.2 * random.nextDouble() * random.nextDouble() : 0;
         start = switch (random.nextInt(4)) {
             case 0 -> 0;
@@ -69,6 +81,7 @@ final class World {
             default -> random.nextLong();
         };
         now = start;
+        peak = start;
         runtime = WeirRuntime.builder()
                 .clock(this::reading)
                 .wallClock(Clock.fixed(Instant.EPOCH, ZoneOffset.UTC))
@@ -77,15 +90,33 @@ final class World {
                 .build();
     }
 
+    /** The one that all retries share, if any asks. */
+    Budget budget() {
+        if (budget == null) {
+            budget = new Budget(this);
+        }
+        return budget;
+    }
+
     // ---- time
 
     long now() {
         return now;
     }
 
-    /** Since the schedule began. */
-    long elapsed() {
+    /** The clock, from when the schedule began. */
+    long clock() {
         return now - start;
+    }
+
+    /** The time since the schedule began: the latest that the clock has shown. */
+    long elapsed() {
+        return peak - start;
+    }
+
+    /** The time that has passed, steps back left out: what the clock has gone ahead in all. */
+    long passed() {
+        return passed;
     }
 
     private long reading() {
@@ -105,9 +136,30 @@ final class World {
             }
         }
         if (goal - now > 0) {
-            now = goal;
-            log(() -> "clock -> " + elapsed());
+            set(goal);
         }
+    }
+
+    private void set(long reading) {
+        passed += Math.max(0, reading - now);
+        now = reading;
+        peak = now - peak > 0 ? now : peak;
+        log(() -> "clock -> " + clock());
+    }
+
+    /** An hour ahead, some way back, or as far as it ever was; only in a jumping world. */
+    void jump() {
+        switch (random.nextInt(4)) {
+            case 0 -> set(now + 3_600_000_000_000L);
+            case 1 -> set(now - random.nextLong(7_200_000_000_000L));
+            case 2 -> set(now - random.nextLong(2_000_000_000L));
+            default -> set(peak);
+        }
+    }
+
+    /** Moves the clock past everything that it ever showed, and over whatever is due: for when nobody waits. */
+    void rest(long nanos) {
+        set(peak + nanos);
     }
 
     /** The time until the next deadline; less than 0 if there is none. */
@@ -156,6 +208,7 @@ final class World {
     /** What one thread does in one go. */
     void frame(Runnable body) {
         long began = now;
+        Attempt before = walking;
         if (depth == 0) {
             step++;
             stops = 6;
@@ -165,6 +218,7 @@ final class World {
             body.run();
         } finally {
             depth--;
+            walking = before;
             longestFrame = Math.max(longestFrame, now - began);
         }
     }
