@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
  */
 class ApiClientKilledServiceTest {
     private static final int CALLERS = 8;
-    private static final int CYCLES = Integer.getInteger("weir.http.kills", 10);
+    private static final int CYCLES = Integer.getInteger("weir.http.kills", 5);
     private static final RawServer.Behaviour WELL = RawServer.sends("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 
     private final VirtualTime time = new VirtualTime();
