@@ -34,8 +34,19 @@ class FloodTest {
         long granted = 0;
         long keys = 1_000_000L * TIMES;
         int places = 0;
+        long heap = 0;
+        long[] latencies = new long[64]; // by powers of two of nanoseconds
+        long sampled = 0;
         for (long i = 0; i < keys; i++) {
-            limiter.tryAcquire("key-" + i, 1);
+            String key = "key-" + i;
+            if (i % 8 == 0) {
+                long began = System.nanoTime();
+                limiter.tryAcquire(key, 1);
+                latencies[64 - Long.numberOfLeadingZeros(Math.max(0, System.nanoTime() - began))]++;
+                sampled++;
+            } else {
+                limiter.tryAcquire(key, 1);
+            }
             if (i % 100 == 0) {
                 granted += limiter.tryAcquire("busy", 1) ? 1 : 0;
             }
@@ -44,12 +55,32 @@ class FloodTest {
             }
             if (i == keys / 10) {
                 places = limiter.metrics().keys();
+                heap = usedHeap();
             }
         }
         double bound = 5 + 10 * time.nanoTime() * 1e-9;
         assertThat(granted).isBetween((long) bound - 1, (long) bound);
         assertThat(limiter.metrics().keys()).isLessThanOrEqualTo(20_000).isLessThanOrEqualTo(places + 10_000);
         assertThat(limiter.metrics().keptApart()).isZero();
+        assertThat(usedHeap() - heap)
+                .as("bytes more than after a tenth of the flood")
+                .isLessThan(4_000_000);
+        long slower = sampled;
+        int power = 0;
+        while (slower > sampled / 100) {
+            slower -= latencies[power++];
+        }
+        // About a microsecond; generous, as the machine may do something else.
+        assertThat(1L << power)
+                .as("99 of 100 calls take at most so many nanoseconds")
+                .isLessThanOrEqualTo(1 << 17);
+        assertThat(limiter.metrics().refused()).isPositive();
+    }
+
+    private static long usedHeap() {
+        System.gc();
+        Runtime machine = Runtime.getRuntime();
+        return machine.totalMemory() - machine.freeMemory();
     }
 
     @Test
@@ -101,6 +132,7 @@ class FloodTest {
     @Test
     void guardsThatAreDroppedAreCollectedThoughTheirRuntimeLives() {
         List<WeakReference<Guard>> dropped = new ArrayList<>();
+        long heap = usedHeap();
         for (int i = 0; i < 10_000 * Math.min(TIMES, 10); i++) {
             CircuitBreaker breaker = CircuitBreaker.builder("b")
                     .failureThreshold(1)
@@ -125,6 +157,7 @@ class FloodTest {
             System.gc();
             assertThat(System.nanoTime() - began).isLessThan(60_000_000_000L);
         }
+        assertThat(usedHeap() - heap).as("bytes more than before").isLessThan(4_000_000);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,8 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An application that stops using Weir has nothing of it left: no class, no thread, no thread-local. */
 class LeavesNothingTest {
@@ -28,24 +31,59 @@ class LeavesNothingTest {
     /** On a pool thread that lives on: a thread-local left on it would keep the loader. */
     @Test
     void aLoaderWhoseWeirWasClosedIsCollected() throws Exception {
-        ExecutorService pool = Executors.newSingleThreadExecutor(task -> {
-            Thread thread = new Thread(task, "test-pool");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ExecutorService pool = pool();
         try {
             WeakReference<ClassLoader> loader =
-                    pool.submit(LeavesNothingTest::liveInAnotherLoader).get(120, TimeUnit.SECONDS);
-            eventually(() -> {
-                System.gc();
-                return loader.get() == null;
-            });
+                    liveInAnotherLoader(pool, Lifetime.class).loader();
+            eventually(() -> isCollected(loader));
         } finally {
             pool.shutdown();
         }
     }
 
-    private static WeakReference<ClassLoader> liveInAnotherLoader() throws Exception {
+    /** The test of the test above: it would fail if anything of this kind were left. */
+    @ParameterizedTest
+    @ValueSource(classes = {Leak.OfThreadLocal.class, Leak.OfThread.class, Leak.OfShutdownHook.class})
+    void aLoaderOfWhichAnythingIsLeftIsNotCollectedUntilThatGoes(Class<? extends Leak> leak) throws Exception {
+        ExecutorService pool = pool();
+        try {
+            Life life = liveInAnotherLoader(pool, leak);
+            WeakReference<ClassLoader> loader = life.loader();
+            for (int i = 0; i < 10; i++) {
+                assertThat(isCollected(loader)).isFalse();
+            }
+            pool.submit(() -> {
+                        ((AutoCloseable) Objects.requireNonNull(life.object().get())).close();
+                        return null;
+                    })
+                    .get(120, TimeUnit.SECONDS);
+            eventually(() -> isCollected(loader));
+        } finally {
+            pool.shutdown();
+        }
+    }
+
+    private static boolean isCollected(WeakReference<?> reference) {
+        System.gc();
+        return reference.refersTo(null);
+    }
+
+    private static ExecutorService pool() {
+        return Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "test-pool");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    private record Life(WeakReference<ClassLoader> loader, WeakReference<Object> object) {}
+
+    /** Runs it in a loader of its own, which nothing of ours holds when this returns. */
+    private static Life liveInAnotherLoader(ExecutorService pool, Class<? extends Runnable> type) throws Exception {
+        return pool.submit(() -> liveInAnotherLoader(type)).get(120, TimeUnit.SECONDS);
+    }
+
+    private static Life liveInAnotherLoader(Class<? extends Runnable> type) throws Exception {
         URL[] places = {
             placeOf(Lifetime.class),
             placeOf(Guard.class),
@@ -54,10 +92,11 @@ class LeavesNothingTest {
             placeOf(org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue.class),
         };
         try (URLClassLoader loader = new URLClassLoader(places, ClassLoader.getPlatformClassLoader())) {
-            Class<?> life = Class.forName(Lifetime.class.getName(), true, loader);
-            assertThat(life).isNotSameAs(Lifetime.class);
-            ((Runnable) life.getConstructor().newInstance()).run();
-            return new WeakReference<>(loader);
+            Class<?> life = Class.forName(type.getName(), true, loader);
+            assertThat(life).isNotSameAs(type);
+            Object object = life.getConstructor().newInstance();
+            ((Runnable) object).run();
+            return new Life(new WeakReference<>(loader), new WeakReference<>(object));
         }
     }
 

@@ -75,7 +75,7 @@ public final class AdaptiveBulkhead extends AbstractGuard {
 
     /** Fails everybody in line, and every call after it, with {@link IllegalStateException}. Running calls go on. Idempotent. */
     public void close() {
-        permits.close();
+        permits.close(BulkheadStage.closedMessage(name()));
     }
 
     @Override

@@ -77,7 +77,7 @@ final class AdaptiveBulkheadStage extends PlacesStage {
 
     @Override
     public RuntimeException failure(Waiter.End end) {
-        return end == Waiter.End.CLOSED ? BulkheadStage.closed(name()) : full();
+        return end == Waiter.End.CLOSED ? new IllegalStateException(BulkheadStage.closedMessage(name())) : full();
     }
 
     @Override

@@ -73,7 +73,7 @@ final class BulkheadStage extends PermitStage {
 
     @Override
     public RuntimeException failure(Waiter.End end) {
-        return end == Waiter.End.CLOSED ? closed(name()) : full();
+        return end == Waiter.End.CLOSED ? new IllegalStateException(closedMessage(name())) : full();
     }
 
     // ---- parameters that all bulkheads have
@@ -91,7 +91,8 @@ final class BulkheadStage extends PermitStage {
         return Durations.waitNanos(wait);
     }
 
-    static IllegalStateException closed(String name) {
-        return new IllegalStateException("bulkhead '" + name + "' was closed");
+    /** What those in line hear of a close, and those who come later. */
+    static String closedMessage(String name) {
+        return "bulkhead '" + name + "' was closed";
     }
 }

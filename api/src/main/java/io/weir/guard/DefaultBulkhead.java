@@ -93,7 +93,7 @@ final class DefaultBulkhead extends AbstractGuard implements Bulkhead {
 
     @Override
     public void close() {
-        permits.close();
+        permits.close(BulkheadStage.closedMessage(name()));
     }
 
     @Override

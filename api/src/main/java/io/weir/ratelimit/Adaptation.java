@@ -79,6 +79,7 @@ final class Adaptation implements TimerTask {
 
     private volatile @Nullable Long toldPause;
     private final RateTeller teller;
+    private final String name;
 
     Adaptation(
             String name,
@@ -87,6 +88,7 @@ final class Adaptation implements TimerTask {
             double initialRate,
             double minRate,
             double safetyFactor) {
+        this.name = name;
         this.toldRate = initialRate;
         this.teller = new RateTeller(name, runtime, this::present);
         this.bucket = bucket;
@@ -110,7 +112,7 @@ final class Adaptation implements TimerTask {
         }
         if (quotas.isEmpty()) {
             if (bucket.isClosed()) {
-                throw new IllegalStateException("the limiter is closed");
+                throw new IllegalStateException(TokenLine.closedMessage(name));
             }
             return;
         }

@@ -60,6 +60,6 @@ abstract class BucketRateLimiter extends LineRateLimiter {
 
     @Override
     public void close() {
-        bucket.close();
+        bucket.close(TokenLine.closedMessage(name()));
     }
 }

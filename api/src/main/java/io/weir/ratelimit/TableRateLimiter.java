@@ -154,7 +154,7 @@ class TableRateLimiter extends AbstractGuard implements KeyedRateLimiter {
 
     @Override
     public final void close() {
-        buckets.close();
+        buckets.close(TokenLine.closedMessage(name()));
     }
 
     /** Tells nothing of the keys, which may be secret. */

@@ -61,12 +61,17 @@ abstract class TokenLine implements TokensStage.Line {
     public final RuntimeException failure(Waiter waiter, Waiter.End end) {
         return switch (end) {
             case TIMED_OUT -> exceeded(waiter.tokens(), waiter.retryAfterNanos());
-            case CLOSED -> new IllegalStateException("rate limiter '" + name + "' was closed");
+            case CLOSED -> new IllegalStateException(closedMessage(name));
             case TOO_LARGE ->
                 new IllegalArgumentException("tokens = " + waiter.tokens()
                         + ": allowed is at most maxTokens, which was lowered to " + maxTokens());
             case GRANTED -> throw new AssertionError("granted");
         };
+    }
+
+    /** What those in line hear of a close, and those who come later. */
+    static String closedMessage(String name) {
+        return "rate limiter '" + name + "' was closed";
     }
 
     // ---- waiting

@@ -157,10 +157,7 @@ class ApiClientFaultsTest {
         long least = descriptorsBefore;
         int threads = threadsBefore;
         long began = System.nanoTime();
-        // Open: on 17 about two sockets a cycle may stay open, whose is not known yet. The property brings the check
-        // back there.
-        boolean countsDescriptors = Runtime.version().feature() >= 21 || Boolean.getBoolean("weir.http.descriptors");
-        while (countsDescriptors && count(descriptors) > least + 2 || Thread.activeCount() > threads + 2) {
+        while (count(descriptors) > least + 2 || Thread.activeCount() > threads + 2) {
             System.gc(); // before Java 21 a client's selector ends when nobody refers to it any more
             assertThat(System.nanoTime() - began)
                     .as(
@@ -170,6 +167,28 @@ class ApiClientFaultsTest {
             LockSupport.parkNanos(5_000_000);
         }
         runtime.close();
+    }
+
+    /**
+     * An endless head is left out before Java 21: there {@code HttpClient} keeps the socket of such an exchange, however it is ended, and also when
+     * the client itself is collected (docs/reliability.md); {@link #anEndlessHeadEndsInTimeAndLeavesNoCall} is for every version.
+     */
+    private static final List<Fault> FAULTS = Stream.of(Fault.values())
+            .filter(fault -> fault != Fault.ENDLESS_HEAD || Runtime.version().feature() >= 21)
+            .toList();
+
+    @Test
+    void anEndlessHeadEndsInTimeAndLeavesNoCall() throws Exception {
+        try (RawServer server = new RawServer((socket, target) -> Fault.ENDLESS_HEAD.on(socket));
+                ApiClient client = ApiClient.builder(server.url())
+                        .timeout(Duration.ofMillis(100))
+                        .build()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(failureOf(client.get("/")))
+                        .isInstanceOfAny(ApiConnectionException.class, ApiTimeoutException.class);
+            }
+            Eventually.holds("nothing is pending", () -> client.pendingCalls() == 0);
+        }
     }
 
     private static void cycle(WeirRuntime runtime) throws Exception {
@@ -183,7 +202,7 @@ class ApiClientFaultsTest {
             port = server.port();
             List<CompletableFuture<ApiResponse>> calls = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                for (Fault fault : Fault.values()) {
+                for (Fault fault : FAULTS) {
                     ApiRequest.Builder request = ApiRequest.of("GET", "/" + fault);
                     if (fault.name().startsWith("STALL") || fault == Fault.ENDLESS_HEAD) {
                         request.timeout(Duration.ofMillis(100));
@@ -192,7 +211,7 @@ class ApiClientFaultsTest {
                 }
             }
             for (int i = 0; i < calls.size(); i++) {
-                Fault fault = Fault.values()[i % Fault.values().length];
+                Fault fault = FAULTS.get(i % FAULTS.size());
                 Throwable failure = failureOf(calls.get(i));
                 if (fault.succeeds) {
                     assertThat(failure).as(fault.name()).isNull();

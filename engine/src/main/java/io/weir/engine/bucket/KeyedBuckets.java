@@ -93,7 +93,8 @@ public final class KeyedBuckets {
     private final TokenBucket overflow;
     private final @Nullable Slots callSlots;
     private final LongAdder overflowed = new LongAdder();
-    private volatile boolean closed;
+    /** What whoever comes after the close is told; null before it. */
+    private volatile @Nullable String closed;
 
     @SuppressWarnings("unused") // by HAND only
     private int hand;
@@ -339,7 +340,8 @@ public final class KeyedBuckets {
         try {
             return wantWait ? bucket.tryAcquireNanos(tokens) : bucket.tryAcquire(tokens) ? 0 : 1;
         } catch (IllegalStateException e) {
-            if (closed || !KeyObjects.Entry.isRetired(entry.gate())) {
+            requireOpen();
+            if (!KeyObjects.Entry.isRetired(entry.gate())) {
                 throw e;
             }
             return KeyTable.ABSENT; // it was retired and closed meanwhile
@@ -352,8 +354,10 @@ public final class KeyedBuckets {
         if (bucket == null) {
             bucket = start(entry);
         }
-        if (closed) { // close() may have come by while it was pending; who made it may be stopped before it looks
-            bucket.close();
+        String message = closed;
+        if (message
+                != null) { // close() may have come by while it was pending; who made it may be stopped before it looks
+            bucket.close(message);
         }
         return bucket;
     }
@@ -610,7 +614,7 @@ public final class KeyedBuckets {
     private void settle(KeyObjects.Entry entry) {
         TokenBucket bucket = started(entry);
         bucket.close();
-        if (closed) {
+        if (isClosed()) {
             return;
         }
         table.freeLeftover(objects, entry);
@@ -742,13 +746,22 @@ public final class KeyedBuckets {
 
     /** Closes every bucket, and fails everybody in line with {@link Waiter.End#CLOSED}. Idempotent. */
     public void close() {
-        closed = true;
-        overflow.close();
+        close("the buckets are closed");
+    }
+
+    /**
+     * The same.
+     *
+     * @param message of the IllegalStateException that whoever comes later gets
+     */
+    public void close(String message) {
+        closed = Objects.requireNonNull(message, "message");
+        overflow.close(message);
         for (int chain = 0; chain < objects.chains(); chain++) {
             objects.visit(chain, entry -> {
                 TokenBucket bucket = entry.bucket();
                 if (bucket != null) { // else who makes it sees closed
-                    bucket.close();
+                    bucket.close(message);
                 }
             });
         }
@@ -756,12 +769,13 @@ public final class KeyedBuckets {
 
     /** Whether {@link #close} has been called. */
     public boolean isClosed() {
-        return closed;
+        return closed != null;
     }
 
     private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the buckets are closed");
+        String message = closed;
+        if (message != null) {
+            throw new IllegalStateException(message);
         }
     }
 
@@ -780,6 +794,6 @@ public final class KeyedBuckets {
     @Override
     public String toString() {
         return "KeyedBuckets[" + defaults + ", slots=" + slots() + ", objects=" + objects() + ", " + policy
-                + (closed ? ", closed" : "") + "]";
+                + (isClosed() ? ", closed" : "") + "]";
     }
 }

@@ -97,6 +97,9 @@ public final class TokenBucket {
     private final @Nullable Slots slots;
 
     private Cell cell; // after construction by CELL only
+    // What is said after the close. Written before the CAS that closes, and read after what it closed; of two who close
+    // at once, either's.
+    private String closedMessage = "the bucket is closed";
 
     /**
      * Creates a bucket that holds the configuration's initialTokens.
@@ -656,9 +659,23 @@ public final class TokenBucket {
 
     /** Closes the bucket and fails everybody in line with {@link Waiter.End#CLOSED}. Idempotent. */
     public void close() {
+        close(closedMessage);
+    }
+
+    /**
+     * The same.
+     *
+     * @param message of the IllegalStateException that whoever comes later gets; the first close's counts
+     */
+    public void close(String message) {
+        Objects.requireNonNull(message, "message");
         while (true) {
             Cell cell = cell();
-            if (cell.closed || replace(cell, new Cell.Plan(cell.config, BucketUpdate.none(), true))) {
+            if (cell.closed) {
+                break;
+            }
+            closedMessage = message;
+            if (replace(cell, new Cell.Plan(cell.config, BucketUpdate.none(), true))) {
                 break;
             }
             Thread.onSpinWait();
@@ -703,7 +720,7 @@ public final class TokenBucket {
 
     // ---- refusals
 
-    private static void requireValid(double tokens, Cell cell) {
+    private void requireValid(double tokens, Cell cell) {
         if (cell.closed) {
             throw closed();
         }
@@ -713,8 +730,8 @@ public final class TokenBucket {
         }
     }
 
-    private static IllegalStateException closed() {
-        return new IllegalStateException("the bucket is closed");
+    private IllegalStateException closed() {
+        return new IllegalStateException(closedMessage);
     }
 
     // ---- for tests

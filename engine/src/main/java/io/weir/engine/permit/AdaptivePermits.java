@@ -216,6 +216,11 @@ public final class AdaptivePermits {
         permits.close();
     }
 
+    /** The same; as {@link Permits#close(String)}. */
+    public void close(String message) {
+        permits.close(message);
+    }
+
     /** Whether {@link #close} has been called. */
     public boolean isClosed() {
         return permits.isClosed();

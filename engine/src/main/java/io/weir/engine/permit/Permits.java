@@ -65,6 +65,9 @@ public final class Permits implements Slots {
     private long word;
 
     private final WaiterLine line;
+    // What is said after the close. Written before the bit that closes, and read after it; of two who close at once,
+    // either's.
+    private String closedMessage = "the permits are closed";
     private final int maxWaiters;
 
     /**
@@ -252,6 +255,19 @@ public final class Permits implements Slots {
 
     /** Admits nobody any more, and fails everybody in line with {@link Waiter.End#CLOSED}. Permits in use are released as ever. Idempotent. */
     public void close() {
+        close(closedMessage);
+    }
+
+    /**
+     * The same.
+     *
+     * @param message of the IllegalStateException that whoever comes later gets; the first close's counts
+     */
+    public void close(String message) {
+        Objects.requireNonNull(message, "message");
+        if (!isClosed()) {
+            closedMessage = message;
+        }
         WORD.getAndBitwiseOr(this, CLOSED);
         line.drain();
     }
@@ -281,14 +297,14 @@ public final class Permits implements Slots {
         }
     }
 
-    private static void requireOpen(long word) {
+    private void requireOpen(long word) {
         if (word < 0) {
             throw closed();
         }
     }
 
-    private static IllegalStateException closed() {
-        return new IllegalStateException("the permits are closed");
+    private IllegalStateException closed() {
+        return new IllegalStateException(closedMessage);
     }
 
     @Override
