@@ -45,7 +45,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
      *     CUT:   somebody asked for a cut, of the whole call or of the part inside a limit of time, and the driver has not looked yet
      *     epoch: raised at every wait and at every take-over, so that a CAS can't succeed on a gate of an earlier wait
      *
-     * Transitions, each a CAS but the last, and the first of a call that nobody knows yet:
+     * Transitions, each a CAS but the last:
      *     RUNNING|EVENT(e) -> RUNNING(e+1)  expect(), the driver; `awaited` is set first
      *     RUNNING(e) -> WAITING(e)          leave(), the driver, if there is no CUT
      *     RUNNING+CUT -> RUNNING            leave(), the driver, which then looks again why it was cut, and doesn't leave
@@ -89,7 +89,6 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     private static final long EPOCH = 16;
 
     private static final VarHandle GATE;
-    private static final VarHandle AWAITED;
     private static final VarHandle CANCELLED;
     private static final System.Logger LOG = System.getLogger("io.weir");
 
@@ -97,7 +96,6 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             GATE = lookup.findVarHandle(PipelineCall.class, "gate", long.class);
-            AWAITED = lookup.findVarHandle(PipelineCall.class, "awaited", Object.class);
             CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", Cause.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -137,10 +135,9 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     private volatile long gate;
     /**
-     * What brings the next event: this (as the first stage's callback), a landing, a timer node, a wait, or a run. Written by the driver only, through
-     * await(). Plain: others read it after the gate, and what they read counts only if the gate is still the same.
+     * What brings the next event: this (as the first stage's callback), a landing, a timer node, a wait, or a run. Written by the driver only.
      */
-    private @Nullable Object awaited;
+    private volatile @Nullable Object awaited;
     /** Written once, by the user who cuts the whole call short, or by the run that it is in. */
     private volatile @Nullable Cause cancelled;
     /** Of the attempt in flight, if it wants one. Written by the driver only; a cut reads it too, as the driver may be in the function. */
@@ -288,31 +285,14 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     // ---- the gate
 
-    /** Driver only. Release: it comes before the gate that is raised next (I2); nobody needs to see a null in time. */
-    private void await(@Nullable Object source) {
-        AWAITED.setRelease(this, source);
-    }
-
     /** Driver only: names the source of the next event, before it is set going. */
     private void expect(Object source) {
-        await(source);
-        if (isUnknown()) {
-            GATE.setRelease(this, EPOCH | RUNNING); // as the CAS would leave it; the source's start publishes
-            return;
-        }
+        awaited = source;
         long seen;
         do {
             seen = gate;
         } while (!GATE.compareAndSet(
                 this, seen, nextEpoch(seen) | seen & CUT | RUNNING)); // fails only for a CUT or a stale EVENT
-    }
-
-    /**
-     * Driver only: whether nobody else can have this call, so that its gate is the driver's alone. True before the first wait (the epoch is 0) of a call
-     * that has no limit of time and is in no run (both are Rare's), and whose function has got no context. The user has the future only when it waits.
-     */
-    private boolean isUnknown() {
-        return gate == RUNNING && rare == null && context == null;
     }
 
     private static long nextEpoch(long seen) {
@@ -441,7 +421,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     private void resume() {
         Object source = awaited;
-        await(null);
+        awaited = null;
         switch (step) {
             case Step.QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
             case Step.LISTENING -> landed(Objects.requireNonNull(source));
@@ -491,13 +471,13 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             expect(wait);
             wait.start(remainingNanos(), this);
         } catch (RuntimeException | Error e) {
-            await(null);
+            awaited = null;
             fail(e, Failed.Origin.GUARD);
             return;
         }
         step = Step.QUEUEING;
         if (wait.outcome() != Stage.WAIT) {
-            await(null);
+            awaited = null;
             leftTheLine(wait);
         }
     }
@@ -597,7 +577,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             step = Step.LISTENING;
             stage.whenComplete(callback);
         } catch (Throwable e) {
-            await(null);
+            awaited = null;
             ended(null, e);
         }
     }
@@ -848,7 +828,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     /** Lets go of what the call waits for, and ends what is inside the limit; all of the call if that is null. */
     private void unwind(@Nullable Limit limit) {
         Object source = awaited;
-        await(null);
+        awaited = null;
         Object inFlight = flying;
         attempts = invocations();
         Cause cause = Objects.requireNonNullElse(cancelled, Cause.USER);
@@ -911,7 +891,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     /** All is given back: completes the future, unless the user who cut the call short does that himself. */
     private void finish() {
-        GATE.setRelease(this, DONE); // blindly: what others could add now or a little later, EVENT or CUT, is void
+        gate = DONE; // a plain overwrite: what others could add now, EVENT or CUT, is void
         if (rare != null && rare.deadline != null) {
             rare.deadline.disarm();
         }
@@ -1041,7 +1021,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     public void accept(@Nullable Object result, @Nullable Throwable failure) {
         if (arrived(this)) {
             if (cancelled == null && firedLimit() == null) { // what drive() would look at first
-                await(null);
+                awaited = null;
                 ended(result, failure);
             }
             drive();

@@ -44,6 +44,7 @@ public class WaitersBenchmark extends Timed {
     private static final Runnable NOTHING = () -> {};
 
     private @Nullable Object[] kept = {};
+    private boolean endWithTheRuntime;
 
     private @Nullable WeirRuntime runtime;
     private @Nullable WheelTimer timer;
@@ -71,12 +72,20 @@ public class WaitersBenchmark extends Timed {
             }
             break; // the first one would be the first to go
         }
-        kept = new Object[0];
         if (runtime != null && timer != null && scheduler != null) {
             scheduler.shutdownNow();
             runtime.close();
             timer.close();
         }
+        if (endWithTheRuntime) { // on its own threads, which would still be at it in the next shot
+            for (Object waits : kept) {
+                ((CompletableFuture<?>) present(waits))
+                        .handle((result, failure) -> failure)
+                        .join();
+            }
+            endWithTheRuntime = false;
+        }
+        kept = new Object[0];
     }
 
     /** Through the api: the future that the caller holds is part of it. */
@@ -93,6 +102,7 @@ public class WaitersBenchmark extends Timed {
         for (int i = 0; i < CALLERS; i++) {
             kept[i] = limiter.acquire();
         }
+        endWithTheRuntime = true;
         return limiter;
     }
 

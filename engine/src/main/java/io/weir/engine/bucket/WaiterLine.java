@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class WaiterLine implements TimerTask {
     /*
      * count    waiters that have begun and not ended, so that maxWaiters is exact. Goes up before a push, down after the claim.
-     * queued   the sum of their costs, in 2^-20 tokens, less one token for each: for known waits only, and not written by who asks for one. Wraps
-     *          without harm, as what went in comes out. Read apart from count, so the two may be of different moments.
+     * queued   the sum of their costs, in 2^-20 tokens, for known waits only. Wraps without harm, as what went in comes out.
      * head     a Treiber stack of newcomers. The owner takes it whole by swapping in TAKEN, and puts null there only by a CAS from TAKEN when
      *          its private line is empty. So: somebody waits = count > 0 and head != null. (Count alone would let a newcomer that is stopped
      *          before its push keep everybody out; head alone would see the dead.)
@@ -55,9 +54,7 @@ public final class WaiterLine implements TimerTask {
     private static final int MAX_ENDS = 4_096;
     private static final int DEAD_ALLOWED = 64;
     private static final int UNDRAINED = 64; // a power of 2
-    private static final int UNIT_SHIFT = 20;
-    private static final double UNITS_PER_TOKEN = 1L << UNIT_SHIFT;
-    private static final long MOST_FRACTIONS = 1L << 31 + UNIT_SHIFT;
+    private static final double UNITS_PER_TOKEN = 1L << 20;
     private static final long NO_TIMEOUT = 1L << 62; // nanoseconds, 146 years
     private static final Waiter TAKEN = new Waiter(0) {
         @Override
@@ -144,11 +141,8 @@ public final class WaiterLine implements TimerTask {
 
     /** The cost of the live waiters, in 2^-20 tokens; advisory. */
     public long queuedUnits() {
-        long more = (long) QUEUED.getAcquire(this);
-        long units = more + ((long) count() << UNIT_SHIFT);
-        // Below 0 by less than all whom a count can hold: fractions of tokens, met before or after their own count. By
-        // more: a sum that has wrapped.
-        return units >= 0 ? units : more >= -MOST_FRACTIONS ? 0 : Long.MAX_VALUE;
+        long units = (long) QUEUED.getAcquire(this);
+        return units >= 0 ? units : Long.MAX_VALUE;
     }
 
     long knownWaitNanos(double tokens) {
@@ -255,7 +249,7 @@ public final class WaiterLine implements TimerTask {
             COUNT.getAndAdd(this, -1);
             throw waiter.usedTwice();
         }
-        queue(units(waiter));
+        QUEUED.getAndAdd(this, units(waiter));
         while (true) {
             Waiter top = (Waiter) HEAD.getVolatile(this);
             waiter.link = top;
@@ -289,7 +283,7 @@ public final class WaiterLine implements TimerTask {
     }
 
     private void finish(Waiter waiter, Waiter.@Nullable End end) {
-        queue(-units(waiter));
+        QUEUED.getAndAdd(this, -units(waiter));
         COUNT.getAndAdd(this, -1);
         TimerNode node = waiter.timeout;
         if (node != null) {
@@ -304,15 +298,8 @@ public final class WaiterLine implements TimerTask {
         }
     }
 
-    private void queue(long units) {
-        if (units != 0) {
-            QUEUED.getAndAdd(this, units);
-        }
-    }
-
-    /** What it asks for beyond one token, or below. */
     private static long units(Waiter waiter) {
-        return (long) Math.ceil((waiter.tokens() - 1) * UNITS_PER_TOKEN);
+        return (long) Math.ceil(waiter.tokens() * UNITS_PER_TOKEN);
     }
 
     // ---- the drain
