@@ -33,13 +33,18 @@ final class ForkedCall implements Cuts.Cut {
         Object end;
         try {
             Failed cut = call.cut();
-            end = cut == null ? inner.block(call.options(), call) : cut;
+            end = cut == null ? heard(inner.block(call.options(), call)) : cut;
         } finally {
             if (!over.compareAndSet(false, true)) {
                 mine.awaitDone();
             }
         }
         return end;
+    }
+
+    /** What the run judges by: all tries of this attempt, where a stage further in has judged the last of them. */
+    private @Nullable Object heard(@Nullable Object end) {
+        return end instanceof Failed failed ? failed.heard(BlockingCall.attemptsOf(call) > 0) : end;
     }
 
     void cut(Failed why, boolean cancelsRunning) {

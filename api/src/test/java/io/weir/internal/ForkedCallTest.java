@@ -4,20 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.weir.CallOptions;
+import io.weir.CallTimeoutException;
 import io.weir.WeirRuntime;
 import io.weir.guard.Bulkhead;
+import io.weir.retry.Retry;
+import io.weir.retry.RetryConfig;
 import io.weir.testkit.VirtualTime;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** F2 of {@link ForkedCall}: a cut that comes before its thread. */
+/** F2 of {@link ForkedCall}, a cut that comes before its thread; and what it says of how it ended. */
 class ForkedCallTest {
     private static final Failed CUT = new Failed(new CancellationException("cut"), Failed.Origin.CANCELLED);
 
-    private final WeirRuntime runtime = new VirtualTime().runtimeBuilder().build();
+    private final VirtualTime time = new VirtualTime();
+    private final WeirRuntime runtime =
+            time.runtimeBuilder().callbackExecutor(Runnable::run).build();
     private final Bulkhead bulkhead = Bulkhead.builder("line")
             .maxConcurrent(1)
             .maxWaiters(1)
@@ -39,6 +51,52 @@ class ForkedCallTest {
         Object end = assertTimeoutPreemptively(Duration.ofSeconds(20), forked::run);
         assertThat(end).isSameAs(CUT);
         assertThat(bulkhead.waiters()).isZero();
+    }
+
+    /** Its retries' second try stands in line until its time is up; but the first was invoked, so a slow service has its part in it. */
+    @Test
+    @Timeout(20)
+    void anAttemptThatTimedOutInALaterRetryIsAFailureOfTheCall() throws Exception {
+        RetryConfig retries = RetryConfig.builder()
+                .maxRetries(1)
+                .baseDelay(Duration.ofMillis(1))
+                .jitter(false)
+                .attemptTimeout(Duration.ofMillis(100))
+                .build();
+        Chain retried = new Chain(
+                "retried",
+                runtime,
+                Stream.of(Retry.of("retry", retries, runtime), bulkhead)
+                        .flatMap(guard -> AbstractGuard.stagesOf(guard).stream())
+                        .toList());
+        AtomicInteger invoked = new AtomicInteger();
+        CountDownLatch taken = new CountDownLatch(1);
+        BlockingCall call = new BlockingCall(
+                retried,
+                CallOptions.NONE,
+                () -> {
+                    invoked.incrementAndGet();
+                    bulkhead.execute(
+                            () -> { // has the place as soon as this try gives it back, and for good
+                                taken.countDown();
+                                return new CompletableFuture<>();
+                            });
+                    throw new IOException("scripted");
+                },
+                0);
+        FutureTask<Object> fork = new FutureTask<>(new ForkedCall(retried, call)::run);
+        Thread thread = new Thread(fork);
+        thread.start();
+        taken.await();
+        while (!fork.isDone()) {
+            time.advance(Duration.ofMillis(1));
+            Thread.onSpinWait();
+        }
+        assertThat(invoked).hasValue(1);
+        assertThat(fork.get()).isInstanceOfSatisfying(Failed.class, failed -> {
+            assertThat(failed.failure()).isInstanceOf(CallTimeoutException.class);
+            assertThat(failed.isOfTheCall()).isTrue();
+        });
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.weir.Guard;
 import io.weir.internal.Failed;
 import io.weir.ratelimit.AdaptiveRateLimiter;
 import io.weir.ratelimit.AdaptiveRateLimiterMetrics;
+import io.weir.ratelimit.RateInForce;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -83,6 +84,15 @@ final class FollowerWatch extends Watch {
             }
             default -> reports.tell(limiter, report -> limiter.updateFromHeaders(report.status(), report.headers()));
         }
+    }
+
+    /** No thread is stopped between what was decided last and the bucket that must hear of it. */
+    @Override
+    void check() {
+        check(
+                closed || Math.abs(RateInForce.of(limiter) - limiter.ratePerSecond()) < 1e-9,
+                Invariant.TOKENS,
+                () -> limiter + " has a bucket of " + RateInForce.of(limiter) + " per second");
     }
 
     @Override

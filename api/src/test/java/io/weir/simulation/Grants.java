@@ -1,151 +1,94 @@
 package io.weir.simulation;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.LongSupplier;
-
-/** What one bucket has granted, and whether that is within its bound: in any window of length t at most maxTokens + rate · t. */
+/**
+ * What one bucket has granted, and whether that is within its bound.
+ *
+ * <p>The time is counted in two ways, which differ only when the clock has stepped back: by the latest reading, and by what has passed, steps back
+ * left out. By readings a bucket keeps its bound whatever the clock does, but only as long as its rate stays: to a bucket whose clock is behind, what
+ * was granted by then is debt. It can't be told from what a reservation owes, and a change carries it over by the same rule, in time when the rate falls
+ * and in tokens when it rises; so a fall to a 32nd and the rise back leave a 32nd of the debt, and the readings that come a second time pay
+ * once more. That is within the contract: a clock must not step back, and where it does, those readings take their time again. By the time that has passed
+ * the bound holds through everything: a step back makes debt of what is in hand and never more than that, and no rule makes a positive level of
+ * debt, so there is never more in hand than if the clock had stood still instead.
+ */
 final class Grants {
     private final World world;
-    private final String name;
-    private final LongSupplier time;
-    private final List<Grant> grants = new ArrayList<>();
-    private final List<Segment> segments = new ArrayList<>();
-    private final List<Reset> resets = new ArrayList<>();
-    private long changingSince;
+    private final Bound byReading;
+    private final Bound byPassing;
+    private boolean readingsCount;
     double granted;
-    private boolean lingers;
 
-    /** When, in nanoseconds since the schedule began; seen no earlier than it was granted. */
-    private record Grant(long at, double tokens) {}
-
-    /** From here on. */
-    private record Segment(long from, double perSecond, double max) {}
-
-    /** At some instant in between, the bucket became full. */
-    private record Reset(long from, long to, double max) {}
+    record Granted(Bound.Grant byReading, Bound.Grant byPassing, double tokens) {}
 
     Grants(World world, String name, double perSecond, double max) {
-        this(world, name, perSecond, max, world::elapsed);
+        this(world, name, perSecond, max, true);
     }
 
-    /**
-     * The same, of a bucket that counts the time otherwise.
-     *
-     * @param time in nanoseconds
-     */
-    Grants(World world, String name, double perSecond, double max, LongSupplier time) {
+    private Grants(World world, String name, double perSecond, double max, boolean readingsCount) {
         this.world = world;
-        this.name = name;
-        this.time = time;
-        segments.add(new Segment(0, perSecond, max));
+        this.readingsCount = readingsCount;
+        byReading = new Bound(world, name, perSecond, max, world::elapsed);
+        byPassing = new Bound(world, name + ", by what has passed", perSecond, max, world::passed);
     }
 
-    void add(double tokens) {
-        addAt(time.getAsLong(), tokens);
+    /** Of one key among many, whose bucket may be another one after a rest. */
+    static Grants ofAKey(World world, String name, double perSecond, double max) {
+        return new Grants(world, name, perSecond, max, false);
     }
 
-    void addAt(long at, double tokens) {
-        grants.add(new Grant(at, tokens));
+    Granted add(double tokens) {
+        return addIn(0, tokens);
+    }
+
+    /** What is granted later on, in nanoseconds from the latest reading. */
+    Granted addIn(long in, double tokens) {
         granted += tokens;
+        readingsCount &= !(world.hasSteppedBack() && hasChanged());
+        return new Granted(readingsCount ? byReading.add(in, tokens) : null, byPassing.add(in, tokens), tokens);
     }
 
-    void remove(long at, double tokens) {
-        if (grants.remove(new Grant(at, tokens))) {
-            granted -= tokens;
+    void remove(Granted one) {
+        granted -= one.tokens;
+        byPassing.remove(one.byPassing);
+        if (one.byReading != null) {
+            byReading.remove(one.byReading);
         }
     }
 
     double max() {
-        return segments.get(segments.size() - 1).max;
-    }
-
-    double perSecond() {
-        return segments.get(segments.size() - 1).perSecond;
+        return byPassing.max();
     }
 
     /** A change of the rate that takes from here to {@link #changed}: meanwhile the larger one may count. */
     void changing(double perSecond, double max) {
-        changingSince = time.getAsLong();
-        while (segments.get(segments.size() - 1).from > changingSince) {
-            segments.remove(segments.size() - 1); // was planned, and won't be
-        }
-        if (world.clock()
-                < world.elapsed()) { // a bucket that hasn't seen the latest reading changes earlier, by its own time
-            Segment before = segments.remove(segments.size() - 1);
-            segments.add(new Segment(before.from, Math.max(before.perSecond, perSecond), Math.max(before.max, max)));
-            if (lingers) { // what it owes is carried over into a slow rate in time, and out of it in tokens: the step
-                // back shrinks with it
-                resets.add(new Reset(changingSince, changingSince, max));
-            }
-        }
-        segments.add(new Segment(time.getAsLong(), Math.max(perSecond(), perSecond), Math.max(max(), max)));
+        byReading.changing(perSecond, max);
+        byPassing.changing(perSecond, max);
     }
 
     void changed(double perSecond, double max, boolean reset) {
-        segments.add(new Segment(time.getAsLong(), perSecond, max));
-        if (reset) {
-            resets.add(new Reset(changingSince, time.getAsLong(), max));
-        }
+        byReading.changed(perSecond, max, reset);
+        byPassing.changed(perSecond, max, reset);
     }
 
-    /** What it will be later on. */
-    void from(long at, double perSecond) {
-        segments.add(new Segment(at, perSecond, max()));
+    /** What it will be later on, in nanoseconds from what the clock shows. */
+    void from(long in, double perSecond) {
+        byReading.from(Math.max(0, in - world.behind()), perSecond);
+        byPassing.from(Math.max(0, in), perSecond);
     }
 
     /** Who changes the rate may be stopped before the bucket hears of it. */
     void lingers() {
-        lingers = true;
+        byReading.lingers();
+        byPassing.lingers();
     }
 
     boolean hasChanged() {
-        return segments.size() > 1;
+        return byPassing.hasChanged();
     }
 
     /** Looks at every window that begins and ends with a grant. */
     void check() {
-        // A grant is seen after its clock reading: later by what is left of the thread that granted, by its task's
-        // wait, and by that task.
-        long slack = 2 * world.longestFrame + world.longestDelay;
-        grants.sort((a, b) -> Long.compare(a.at, b.at));
-        for (int i = 0; i < grants.size(); i++) {
-            double sum = 0;
-            long from = Math.max(0, grants.get(i).at - slack);
-            for (int j = i; j < grants.size(); j++) {
-                sum += grants.get(j).tokens;
-                double bound = bound(from, grants.get(j).at);
-                if (sum > bound + 1e-6 * (j - i + 2)) {
-                    double exceeding = sum;
-                    long to = grants.get(j).at;
-                    world.violated(
-                            Invariant.TOKENS,
-                            name + ": " + exceeding + " tokens from " + from + " to " + to + " ns, allowed are "
-                                    + bound);
-                    return;
-                }
-            }
-        }
-    }
-
-    private double bound(long from, long to) {
-        double gained = 0;
-        double max = 0;
-        for (int i = 0; i < segments.size(); i++) {
-            Segment each = segments.get(i);
-            long end = i + 1 < segments.size()
-                    ? segments.get(i + 1).from + (lingers ? 2 * world.longestFrame + world.longestDelay : 0)
-                    : Long.MAX_VALUE;
-            if (each.from <= to && end >= from) {
-                gained += each.perSecond * Math.max(0, Math.min(end, to) - Math.max(each.from, from)) * 1e-9;
-                max = Math.max(max, each.max);
-            }
-        }
-        for (Reset reset : resets) {
-            if (reset.to >= from && reset.from <= to) {
-                gained += reset.max;
-            }
-        }
-        return max + gained;
+        byReading.check();
+        byPassing.check();
     }
 }

@@ -35,7 +35,7 @@ final class KeyedWatch extends Watch {
     }
 
     private Grants grants(String key) {
-        return grants.computeIfAbsent(key, k -> new Grants(world, name + "/" + k, rate, max, world::passed));
+        return grants.computeIfAbsent(key, k -> Grants.ofAKey(world, name + "/" + k, rate, max));
     }
 
     private Arrivals arrivals(String key) {

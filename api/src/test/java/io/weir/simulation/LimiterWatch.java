@@ -30,7 +30,7 @@ final class LimiterWatch extends Watch {
     private boolean updating;
     boolean closed;
 
-    private record Told(Reservation reservation, long due) {}
+    private record Told(Reservation reservation, long due, Grants.Granted granted) {}
 
     LimiterWatch(World world, String name) {
         super(world, name);
@@ -126,7 +126,7 @@ final class LimiterWatch extends Watch {
             boolean all = one.reservation.cancel();
             world.log(() -> name + ": a reservation is cancelled: " + all);
             if (world.clock() < one.due) {
-                grants.remove(one.due, one.reservation.tokens());
+                grants.remove(one.granted);
             }
             return;
         }
@@ -138,8 +138,7 @@ final class LimiterWatch extends Watch {
             long wait = reservation.waitTime().toNanos(); // first: its reading of the clock may take a while
             long due = Math.max(world.elapsed(), world.clock() + wait);
             world.log(() -> name + ".reserve(" + tokens + "): due " + due);
-            told.add(new Told(reservation, due));
-            grants.addAt(due, tokens);
+            told.add(new Told(reservation, due, grants.addIn(due - world.elapsed(), tokens)));
         } catch (RateLimitExceededException refused) {
             world.log(() -> name + ".reserve(" + tokens + "): refused");
         }
@@ -153,7 +152,7 @@ final class LimiterWatch extends Watch {
         world.log(() -> name + ".update(" + rate + ", " + max + ", " + reset + ")");
         for (Told each : told) {
             if (world.clock() < each.due + world.longestFrame) {
-                grants.remove(each.due, each.reservation.tokens());
+                grants.remove(each.granted);
             }
         }
         grants.changing(rate, max);

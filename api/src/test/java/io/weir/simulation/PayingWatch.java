@@ -59,7 +59,7 @@ final class PayingWatch extends PlacesWatch {
         return grants.computeIfAbsent(
                 endpoint,
                 k -> limit == Limit.EACH
-                        ? new Grants(world, name + "/" + k, rate, max, world::passed)
+                        ? Grants.ofAKey(world, name + "/" + k, rate, max)
                         : new Grants(world, name, rate, max));
     }
 

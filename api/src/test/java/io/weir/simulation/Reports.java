@@ -171,6 +171,7 @@ final class Reports {
         overlapping = telling++ > 0;
         fastest = overlapping ? Math.max(fastest, report.rate) : report.rate;
         long reset = Math.max(world.elapsed(), world.clock() + report.reset * SECOND);
+        long told = world.now();
         pausedUntil = Long.MIN_VALUE; // if it was told again meanwhile, nobody knows
         grants.changing(Math.max(fastest, overlapping ? initial : 0), max);
         try {
@@ -187,7 +188,7 @@ final class Reports {
         } else {
             target = report.target;
             grants.changed(report.rate, max, false);
-            grants.from(reset, Math.max(report.rate, initial));
+            grants.from(report.reset * SECOND - (world.now() - told), Math.max(report.rate, initial));
             if (world.mode == World.Mode.PROMPT
                     && report.pause > 0
                     && world.tasks() == 0) { // else: granted before, and not seen yet

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
  * -Dweir.simulation.base=…} others, and {@code -Dweir.simulation.seed=…} the one that failed, with its trace.
  */
 class SimulationTest {
-    private static final int SCHEDULES = Integer.getInteger("weir.simulation.schedules", 10_000);
+    private static final int SCHEDULES = Integer.getInteger("weir.simulation.schedules", 5_000);
     private static final long BASE = Long.getLong("weir.simulation.base", 20_260_101L);
 
     @Test

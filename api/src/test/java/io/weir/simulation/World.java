@@ -45,6 +45,8 @@ final class World {
     /** How far the clock has gone ahead in all. */
     private long passed;
 
+    private boolean steppedBack;
+
     private Budget budget;
     /** Of the frames: how many threads are stopped. */
     private int depth;
@@ -119,6 +121,15 @@ final class World {
         return passed;
     }
 
+    boolean hasSteppedBack() {
+        return steppedBack;
+    }
+
+    /** How far the clock is from the latest that it has shown. */
+    long behind() {
+        return peak - now;
+    }
+
     private long reading() {
         long before = now;
         stop();
@@ -141,6 +152,7 @@ final class World {
     }
 
     private void set(long reading) {
+        steppedBack |= reading - now < 0;
         passed += Math.max(0, reading - now);
         now = reading;
         peak = now - peak > 0 ? now : peak;

@@ -57,6 +57,55 @@ class BucketStrangeClockTest {
         });
     }
 
+    /**
+     * By readings there is no bound across a change while the clock is behind: what it had granted by then looks like debt, which a change carries over in
+     * time or in tokens, and readings that come again pay again. By the time that passes, steps back left out, it holds all the same: beside this bucket
+     * one whose clock stands still instead of stepping back would have granted as much.
+     */
+    @Test
+    void aBucketThatIsReconfiguredGrantsNoMoreThanIfTheClockHadStoodStill() {
+        for (int i = 0; i < SCHEDULES; i++) {
+            long seed = BASE + i;
+            SplittableRandom random = new SplittableRandom(seed);
+            StrangeClock clock = new StrangeClock(random);
+            TokenBucket bucket = new TokenBucket(clock, noTimer, TEN_A_SECOND);
+            double rate = 10;
+            double max = 40;
+            double inHand = max;
+            for (int call = 0; call < CALLS; call++) {
+                long before = clock.nanoTime();
+                clock.move();
+                inHand = Math.min(max, inHand + rate * 1e-9 * Math.max(0, clock.nanoTime() - before));
+                if (random.nextInt(20) == 0) {
+                    double to = 1 + random.nextInt(40);
+                    max = 4 + random.nextInt(40);
+                    bucket.update(BucketUpdate.none().rate(to).maxTokens(max));
+                    inHand = Math.min(max, inHand * Math.min(1, to / rate));
+                    rate = to;
+                }
+                double tokens = 0.5 * (1 + random.nextInt(8));
+                inHand -= bucket.tryAcquire(tokens) ? tokens : 0;
+                assertThat(inHand).as("seed %d, call %d", seed, call).isGreaterThan(-1e-3);
+            }
+        }
+    }
+
+    /** What the paragraph above says of readings, in the smallest form. */
+    @Test
+    void aFallAndARiseOfTheRateForgetWhatAClockThatIsBehindMakesDebtOf() {
+        ManualTime time = new ManualTime(0);
+        TokenBucket bucket = new TokenBucket(
+                time, time, BucketConfig.builder().rate(32).maxTokens(8).build());
+        assertThat(bucket.tryAcquire(8)).isTrue();
+        time.set(StrangeClock.SECOND / 4);
+        assertThat(bucket.tryAcquire(8)).isTrue();
+        time.set(0); // as if 8 were owed until a quarter of a second
+        bucket.update(BucketUpdate.none().rate(1)); // so 1/4 is
+        bucket.update(BucketUpdate.none().rate(32)); // and is paid after a 128th
+        time.set(StrangeClock.SECOND / 4);
+        assertThat(bucket.availableTokens()).isEqualTo(7.75);
+    }
+
     private static void check(double maxTokens, double atOnce, Function<StrangeClock, Source> make) {
         for (int i = 0; i < SCHEDULES; i++) {
             long seed = BASE + i;
