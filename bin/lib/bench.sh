@@ -88,7 +88,7 @@ bench_suite() {
     else
         times='-f 2 -wi 3 -w 300ms -i 5 -r 200ms'
         shots='-f 1 -wi 3 -i 5 -w 600ms -r 600ms'
-        warmer=$times
+        warmer='-f 2 -wi 5 -w 500ms -i 5 -r 200ms'
     fi
     if [ -n "$only" ]; then
         pass threads-1 0 "$only" -t 1 -prof gc $times
@@ -100,7 +100,7 @@ bench_suite() {
     spare='^$'
     [ "$depth$check" = suite ] || spare='_mixed|everyFourth|Parsed|parseKey'
     pass threads-1 0 '\.jmh\.(TokenBucket|Breaker|BreakerWindow)Benchmark\.' -e "$spare" -t 1 -prof gc $times
-    # A pipeline is much code, and allocates until it is compiled: warmed up longer than the rest, if in haste.
+    # A pipeline is much code, ours and the peers': warmed up longer than the rest.
     pass pipelines-1 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 1 -prof gc $warmer
     pass keys-1 2 '\.jmh\.KeyedLimiterBenchmark\.' -e "$spare" -t 1 -prof gc $times
     pass threads-2 0 '\.jmh\.(TokenBucket|Breaker|BreakerWindow)Benchmark\.' -e "$spare" -t 2 -prof gc $times

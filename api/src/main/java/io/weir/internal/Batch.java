@@ -48,11 +48,19 @@ final class Batch extends AtomicInteger implements Runnable {
         return size == 1 && first != null ? first : this;
     }
 
+    private void queueAgain() {
+        try {
+            pool.execute(this);
+        } catch (OutOfMemoryError e) {
+            // Then a task that blocks holds up the rest; better than to run none.
+        }
+    }
+
     @Override
     public void run() {
         int left = size - get();
         if (left > 1) {
-            pool.execute(this);
+            queueAgain();
         }
         if (left <= 0) {
             return;

@@ -36,10 +36,16 @@ public final class Callbacks implements Executor, AutoCloseable {
      * @param user the user's, or null for the pool alone
      */
     public Callbacks(@Nullable Executor user) {
-        int threads = Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
-        String prefix = "weir-callback-" + POOLS.incrementAndGet() + "-";
-        this.pool = DaemonPool.of(threads, prefix);
+        this(user, DaemonPool.of(threads(), "weir-callback-" + POOLS.incrementAndGet() + "-"));
+    }
+
+    Callbacks(@Nullable Executor user, ThreadPoolExecutor pool) {
         this.user = user;
+        this.pool = pool;
+    }
+
+    private static int threads() {
+        return Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors()));
     }
 
     @Override
@@ -48,7 +54,7 @@ public final class Callbacks implements Executor, AutoCloseable {
             if (gatherer == Thread.currentThread()) {
                 collect(task);
             } else {
-                pool.execute(task);
+                handOver(task);
             }
             return;
         }
@@ -61,7 +67,7 @@ public final class Callbacks implements Executor, AutoCloseable {
                 throw e; // ran at once, and this is the task's own
             }
             LOG.log(Level.WARNING, "the callback executor refused a task; it runs on Weir's own pool", e);
-            pool.execute(once);
+            handOver(once);
         }
     }
 
@@ -94,7 +100,20 @@ public final class Callbacks implements Executor, AutoCloseable {
         Batch batch = gathered;
         gathered = null;
         if (batch != null) {
-            pool.execute(batch.sealed());
+            handOver(batch.sealed());
+        }
+    }
+
+    /** The pool refuses nothing, but it can't always start a thread. */
+    private void handOver(Runnable task) {
+        try {
+            pool.execute(task);
+        } catch (OutOfMemoryError e) {
+            LOG.log(
+                    Level.WARNING,
+                    "no thread can be started for callbacks; they run on the thread that brings them",
+                    e);
+            task.run();
         }
     }
 

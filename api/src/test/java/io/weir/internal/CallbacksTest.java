@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -69,5 +71,22 @@ class CallbacksTest {
         assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
         taken.remove().run();
         assertThat(runs).hasValue(1);
+    }
+
+    @Test
+    void whatNoThreadCanBeStartedForRunsWhereItCameFrom() {
+        Callbacks callbacks = new Callbacks(
+                null, new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+                    throw new OutOfMemoryError("thrown on purpose by a test: unable to create native thread");
+                }));
+        AtomicInteger runs = new AtomicInteger();
+        callbacks.execute(runs::incrementAndGet);
+        assertThat(runs).hasValue(1);
+        callbacks.gather(() -> {
+            for (int i = 0; i < 100; i++) {
+                callbacks.execute(runs::incrementAndGet);
+            }
+        });
+        assertThat(runs).hasValue(101);
     }
 }
