@@ -162,6 +162,22 @@ final class Curves {
         return section.toString();
     }
 
+    /** What grows how, and what bounds it, for the documentation; "" if there is no curve. */
+    static String markdown(List<Curve> curves, List<String> facts) {
+        if (curves.isEmpty()) {
+            return "";
+        }
+        StringBuilder text = new StringBuilder("\n### Growth\n\n" + String.join("; ", facts) + ".\n");
+        for (Curve curve : curves) {
+            text.append("\n**").append(curve.title()).append("** (").append(curve.what());
+            text.append("). ").append(curve.bound()).append("\n\n");
+            for (Curve.Series series : curve.series()) {
+                text.append(String.format("- %s: %s%n", series.name(), series.growth(curve)));
+            }
+        }
+        return text.toString();
+    }
+
     /** What grows how, for a terminal. */
     static String table(List<Curve> curves) {
         StringBuilder table = new StringBuilder();

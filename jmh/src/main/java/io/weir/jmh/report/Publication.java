@@ -42,6 +42,12 @@ final class Publication {
                 head(page, fact);
             }
             table(page, run, about);
+            Path curves = folder.resolve("curves");
+            if (About.isIn(curves)) {
+                page.append(Curves.markdown(
+                        Curves.of(Run.read(curves), about.processors()),
+                        About.read(curves).facts()));
+            }
         }
         if (picture.isEmpty()) {
             throw new IllegalStateException(

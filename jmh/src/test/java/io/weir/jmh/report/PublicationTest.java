@@ -47,6 +47,24 @@ class PublicationTest {
     }
 
     @Test
+    void whatWasMeasuredOfGrowthIsSaidWithWhatBoundsIt() throws Exception {
+        Path curves = Files.createDirectory(folder.resolve("curves"));
+        try (var in = Sample.class.getResourceAsStream("curves.json")) {
+            Files.copy(in, curves.resolve("curves.json"));
+        }
+        new About("Some CPU", 2, "2026-01-03", List.of("commit def")).write(curves);
+        publish(Publication.WHOLE);
+        assertThat(Files.readString(root.resolve("docs/performance/README.md")))
+                .containsSubsequence(
+                        "## JDK 17.0.1+1",
+                        "### Growth",
+                        "2026-01-03",
+                        "**Guards of one pipeline** (time of a call",
+                        "can't be less than linear",
+                        "- weir: linear, 10 ns more with each guard");
+    }
+
+    @Test
     void theReadmeGetsThePictureOnce() throws Exception {
         publish(Publication.WHOLE);
         String once = Files.readString(root.resolve("README.md"));
