@@ -16,7 +16,8 @@ final class Batch extends AtomicInteger implements Runnable {
      *     and a pool's queue publishes.
      * I2 (none is stuck). Unless the batch is through, or a thread is between a claim and the next, it is in the pool's queue: each run that leaves more than
      *     one task to claim queues the batch again before it claims the first. So while a task blocks, the rest comes up again where a newcomer would stand.
-     *     A run that sees a single task left doesn't queue: it claims that itself, or somebody else has.
+     *     A run that sees a single task left doesn't queue: it claims that itself, or somebody else has. One that can't queue for want of memory goes on
+     *     itself, also if a task throws.
      *
      * A batch comes up once for its work and, mostly, once for nothing. If a thread stops between a claim and its task, that task waits, as any does that a
      * pool's thread has taken.
@@ -48,28 +49,36 @@ final class Batch extends AtomicInteger implements Runnable {
         return size == 1 && first != null ? first : this;
     }
 
-    private void queueAgain() {
+    /** False if there is no memory for it. */
+    private boolean queueAgain() {
         try {
             pool.execute(this);
+            return true;
         } catch (OutOfMemoryError e) {
-            // Then a task that blocks holds up the rest; better than to run none.
+            return false; // then a task that blocks holds up the rest; better than to run none
         }
     }
 
     @Override
     public void run() {
         int left = size - get();
-        if (left > 1) {
-            queueAgain();
-        }
         if (left <= 0) {
             return;
         }
-        for (int claimed = getAndIncrement(); claimed < size; claimed = getAndIncrement()) {
-            Runnable task = tasks[claimed];
-            tasks[claimed] = null; // what is done is not kept by what isn't
-            if (task != null) {
-                task.run();
+        boolean othersMayGoOn = left == 1 || queueAgain();
+        boolean done = false;
+        try {
+            for (int claimed = getAndIncrement(); claimed < size; claimed = getAndIncrement()) {
+                Runnable task = tasks[claimed];
+                tasks[claimed] = null; // what is done is not kept by what isn't
+                if (task != null) {
+                    task.run();
+                }
+            }
+            done = true;
+        } finally {
+            if (!done && !othersMayGoOn) {
+                run();
             }
         }
     }

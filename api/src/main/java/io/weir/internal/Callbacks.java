@@ -113,6 +113,7 @@ public final class Callbacks implements Executor, AutoCloseable {
                     Level.WARNING,
                     "no thread can be started for callbacks; they run on the thread that brings them",
                     e);
+            pool.remove(task); // the thread may have been wanted for what was queued before
             task.run();
         }
     }

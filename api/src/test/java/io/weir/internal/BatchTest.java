@@ -1,6 +1,7 @@
 package io.weir.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -92,6 +93,20 @@ class BatchTest {
         }
         assertThat(begun).hasValue(MANY);
         assertThat(thrown).isEqualTo(MANY);
+    }
+
+    @Test
+    void aTaskThatThrowsLosesNoOtherThoughNothingCanBeQueued() {
+        AtomicInteger begun = new AtomicInteger();
+        Executor full = task -> {
+            throw new OutOfMemoryError("thrown on purpose by a test");
+        };
+        Runnable all = batch(full, MANY, () -> {
+            begun.incrementAndGet();
+            throw new IllegalStateException("thrown on purpose by a test");
+        });
+        assertThatThrownBy(all::run).isInstanceOf(IllegalStateException.class);
+        assertThat(begun).hasValue(MANY);
     }
 
     @Test
