@@ -2,15 +2,11 @@ package io.weir.simulation;
 
 import io.weir.Guard;
 import io.weir.executor.AsyncExecutor;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
 
 /** An executor, which may be shut down. */
 final class ExecutorWatch extends PlacesWatch {
     private final AsyncExecutor executor;
-    private final List<CompletableFuture<Boolean>> shutdowns = new ArrayList<>();
+    private final Shutdowns shutdowns = new Shutdowns(world, name);
     private final int places;
 
     ExecutorWatch(World world, String name) {
@@ -44,7 +40,7 @@ final class ExecutorWatch extends PlacesWatch {
 
     @Override
     boolean isAwaited() {
-        return !shutdowns.stream().allMatch(CompletableFuture::isDone);
+        return shutdowns.isAwaited();
     }
 
     @Override
@@ -55,11 +51,6 @@ final class ExecutorWatch extends PlacesWatch {
 
     @Override
     void close() {
-        switch (world.random.nextInt(3)) {
-            case 0 -> shutdowns.add(executor.shutdown());
-            case 1 -> shutdowns.add(executor.shutdown(Duration.ZERO));
-            default -> shutdowns.add(executor.shutdown(Duration.ofNanos(world.random.nextLong(2_000_000_000L))));
-        }
-        world.log(() -> name + " is shut down");
+        shutdowns.begin(executor::shutdown, executor::shutdown);
     }
 }

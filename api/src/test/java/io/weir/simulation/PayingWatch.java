@@ -3,12 +3,8 @@ package io.weir.simulation;
 import io.weir.Guard;
 import io.weir.executor.RateLimitedExecutor;
 import io.weir.executor.RateLimitedExecutorMetrics;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 
 /** An executor whose calls pay for their starts: with one limit, one for each endpoint, or one that follows the service. */
 final class PayingWatch extends PlacesWatch {
@@ -28,7 +24,7 @@ final class PayingWatch extends PlacesWatch {
 
     private final Map<String, Arrivals> arrivals = new HashMap<>();
     private final Reports reports;
-    private final List<CompletableFuture<Boolean>> shutdowns = new ArrayList<>();
+    private final Shutdowns shutdowns = new Shutdowns(world, name);
     private boolean updating;
     private long started;
     /** Cut short as they were let in, or just before. */
@@ -150,7 +146,7 @@ final class PayingWatch extends PlacesWatch {
 
     @Override
     boolean isAwaited() {
-        return !shutdowns.stream().allMatch(CompletableFuture::isDone);
+        return shutdowns.isAwaited();
     }
 
     @Override
@@ -170,11 +166,6 @@ final class PayingWatch extends PlacesWatch {
 
     @Override
     void close() {
-        switch (world.random.nextInt(3)) {
-            case 0 -> shutdowns.add(executor.shutdown());
-            case 1 -> shutdowns.add(executor.shutdown(Duration.ZERO));
-            default -> shutdowns.add(executor.shutdown(Duration.ofNanos(world.random.nextLong(2_000_000_000L))));
-        }
-        world.log(() -> name + " is shut down");
+        shutdowns.begin(executor::shutdown, executor::shutdown);
     }
 }
