@@ -232,6 +232,8 @@ public final class Chain {
         private final Stage stage;
         private final int index;
         private final Link next;
+        private final boolean admits;
+        private final boolean hearsResults;
         private final boolean limits;
         private final boolean asksTimeLeft;
         private final @Nullable Cuts cuts;
@@ -242,6 +244,8 @@ public final class Chain {
             this.stage = stage;
             this.index = index;
             this.next = next;
+            this.admits = stage.admits();
+            this.hearsResults = stage.hearsResults();
             this.limits = stage.limitNanos() > 0;
             this.asksTimeLeft = stage.asksTimeLeft();
             this.cuts = stage.cuts();
@@ -253,7 +257,7 @@ public final class Chain {
         Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now) {
             long token;
             try {
-                token = stage.admit(options, now);
+                token = admits ? stage.admit(options, now) : 0;
             } catch (RuntimeException | Error e) {
                 return new PipelineCall<>(chain, options, call, now, index, new Failed(e, Failed.Origin.GUARD));
             }
@@ -269,6 +273,9 @@ public final class Chain {
             if (end instanceof PipelineCall<?> slow && slow.isNew()) {
                 slow.admitted(index, token, now);
                 return slow;
+            }
+            if (!hearsResults) {
+                return end;
             }
             Again again;
             try {
@@ -320,7 +327,7 @@ public final class Chain {
         Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
             long token;
             try {
-                token = stage.admit(options, now);
+                token = admits ? stage.admit(options, now) : 0;
             } catch (RuntimeException | Error e) {
                 return notAdmitted(call, e);
             }
@@ -399,6 +406,9 @@ public final class Chain {
                 end = next.block(chain, options, call, start);
             } catch (Throwable e) {
                 throw outOfRoom(token, start, e);
+            }
+            if (!hearsResults && !(end instanceof Failed)) {
+                return end;
             }
             Again again;
             try {

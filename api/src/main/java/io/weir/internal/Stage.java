@@ -32,6 +32,16 @@ public abstract class Stage {
         return true;
     }
 
+    /** Whether {@link #admit} is worth a call: a stage that says no admits always, with the token 0, and may be passed by. */
+    public boolean admits() {
+        return true;
+    }
+
+    /** Whether {@link #onEnd} is worth a call for a result: a stage that says no does nothing then, and may be passed by. */
+    public boolean hearsResults() {
+        return true;
+    }
+
     /** Whether {@link #admit} looks at the clock reading. */
     public boolean needsClock() {
         return false;

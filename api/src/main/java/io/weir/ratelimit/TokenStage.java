@@ -66,6 +66,11 @@ abstract class TokenStage extends TokensStage {
     }
 
     @Override
+    public final boolean hearsResults() {
+        return false;
+    }
+
+    @Override
     public final double cost(CallOptions options) {
         return rule.cost(options);
     }

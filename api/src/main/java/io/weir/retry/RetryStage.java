@@ -87,6 +87,11 @@ final class RetryStage extends Stage {
     }
 
     @Override
+    public boolean admits() {
+        return false;
+    }
+
+    @Override
     public boolean asksTimeLeft() {
         return looksAtResults;
     }
