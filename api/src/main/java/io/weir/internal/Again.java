@@ -9,8 +9,10 @@ import org.jspecify.annotations.Nullable;
 public abstract class Again {
     long delayNanos;
 
-    // The call's, which keeps these in a list: the stage it is of, and the next.
+    // The call's, which keeps these in a list: the stage it is of, how often the call had been invoked when the last
+    // repeat began, and the next.
     int stage;
+    int invokedBefore;
 
     @Nullable
     Again next;

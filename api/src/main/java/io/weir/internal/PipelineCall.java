@@ -231,9 +231,6 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         if (chain.needsStart) {
             Objects.requireNonNull(noted)[chain.startsAt + index] = now;
         }
-        if (rare != null && rare.invokedBefore != null) {
-            rare.invokedBefore[index] = attempts;
-        }
     }
 
     void mustQueue() {
@@ -710,9 +707,11 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     /** In the place of what the stage has kept before. */
     private void keep(int index, @Nullable Again again) {
+        int invokedBefore = 0;
         Again before = null;
         for (Again each = repeats; each != null; before = each, each = each.next) {
             if (each.stage == index) {
+                invokedBefore = each.invokedBefore;
                 if (before == null) {
                     repeats = each.next;
                 } else {
@@ -723,6 +722,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         }
         if (again != null) {
             again.stage = index;
+            again.invokedBefore = invokedBefore;
             again.next = repeats;
             repeats = again;
         }
@@ -740,8 +740,15 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         }
     }
 
+    /** How often the call had been invoked when the stage at {@code index} let it in: when this or a stage further out repeated last. */
     private int invokedBefore(int index) {
-        return rare == null || rare.invokedBefore == null ? 0 : rare.invokedBefore[index];
+        int most = 0;
+        for (Again each = repeats; each != null; each = each.next) {
+            if (each.stage <= index) {
+                most = Math.max(most, each.invokedBefore);
+            }
+        }
+        return most;
     }
 
     /** Whether the part of the call from {@code depth} inward is being cut short. */
@@ -783,12 +790,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     }
 
     private void descendAgain() {
-        int[] before = rare().invokedBefore;
-        if (before == null) {
-            before = new int[chain.stages.length]; // all others let the call in before it was ever invoked
-            rare().invokedBefore = before;
-        }
-        before[depth - 1] = attempts;
+        Objects.requireNonNull(kept(depth - 1)).invokedBefore = attempts;
         end = null;
         step = Step.DOWN;
     }

@@ -10,8 +10,6 @@ final class Rare {
 
     /** The limits that stages have put on this call now, by time or by hand; empty if no stage of the chain can. */
     final @Nullable Limit[] limits;
-    /** How often the call had been invoked when each stage let it in; null as long as nothing was repeated. */
-    int @Nullable [] invokedBefore;
 
     @Nullable
     Limit deadline;

@@ -1,5 +1,6 @@
 package io.weir.engine.time;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +97,13 @@ final class Wheel {
 
     /** Unlinks a node of this wheel. */
     void remove(TimerNode node) {
-        unlink(node);
-        size--;
+        TimerNode before = prev(node);
+        TimerNode after = next(node);
+        link(before, after);
+        drop(node);
+        if (before == after) { // only the head is left
+            clear(before);
+        }
     }
 
     /** Moves the time on; what gets due by it can be polled. A time before the one already reached changes nothing. */
@@ -126,28 +132,37 @@ final class Wheel {
         return due.next != due;
     }
 
-    /** Unlinks and returns the next node that is due, or null. */
-    @Nullable
-    TimerNode pollDue() {
-        TimerNode first = due.next;
-        if (first == null || first == due) {
-            return null;
+    /**
+     * Unlinks what is due, in order, and hands over each node before it unlinks the next, for as long as the taker wants more. The taker must not
+     * touch the wheel. The list is mended at the end only, so that nodes which have grown old aren't written to for their neighbours' sake.
+     *
+     * @param taker false if it wants no more; if it throws, the nodes that it hasn't seen stay
+     */
+    void pollDue(Predicate<TimerNode> taker) {
+        TimerNode following = next(due);
+        try {
+            boolean more = true;
+            while (more && following != due) {
+                TimerNode node = following;
+                following = next(node);
+                drop(node);
+                more = taker.test(node);
+            }
+        } finally {
+            link(due, following);
         }
-        remove(first);
-        return first;
     }
 
     /** Unlinks and returns any node, due or not, or null if the wheel is empty. */
     @Nullable
     TimerNode pollAny() {
-        TimerNode node = pollDue();
-        int level = node == null ? nextLevel() : -1;
-        if (level >= 0) {
-            node = slots[level * SLOTS + Long.numberOfTrailingZeros(occupied[level])].next;
-            if (node != null) {
-                remove(node);
-            }
+        int level = hasDue() ? -1 : nextLevel();
+        TimerNode head = level < 0 ? due : slots[level * SLOTS + Long.numberOfTrailingZeros(occupied[level])];
+        TimerNode node = next(head);
+        if (node == head) {
+            return null;
         }
+        remove(node);
         return node;
     }
 
@@ -162,15 +177,19 @@ final class Wheel {
     }
 
     private void place(TimerNode node) {
+        splice(listOf(node), node, node);
+    }
+
+    /** The list for a node, as seen from the cursor; its bit is set, as the node is going to be there. */
+    private TimerNode listOf(TimerNode node) {
         long tick = tickOf(node);
         if (tick <= cursor) {
-            append(due, node);
-            return;
+            return due;
         }
         int level = (Long.SIZE - 1 - Long.numberOfLeadingZeros(tick ^ cursor)) / DIGIT_BITS;
         int slot = (int) (tick >>> (level * DIGIT_BITS)) & (SLOTS - 1);
-        append(slots[level * SLOTS + slot], node);
         occupied[level] |= 1L << slot;
+        return slots[level * SLOTS + slot];
     }
 
     /** The first tick that isn't before the deadline. */
@@ -203,44 +222,53 @@ final class Wheel {
         return ((above << DIGIT_BITS) | Long.numberOfTrailingZeros(occupied[level])) << shift;
     }
 
-    /** Splices a slot's whole list to the end of the due list. */
+    /** Moves a slot's whole list to the end of the due list. */
     private void allDue(TimerNode head) {
         TimerNode first = next(head);
         TimerNode last = prev(head);
-        TimerNode tail = prev(due);
-        link(tail, first);
-        link(last, due);
         link(head, head);
         clear(head);
+        splice(due, first, last);
     }
 
-    /** Takes a slot's list apart, and places each node anew, lower down. */
+    /**
+     * Takes a slot's list apart, and places each node anew, lower down. Neighbours that go to the same list go together, and keep their links: calls
+     * that wait equally long come in the order of their deadlines. To write to each node is what costs, as most have grown old by now, and the
+     * collector wants to know.
+     */
     private void moveDown(TimerNode head) {
         TimerNode node = next(head);
         link(head, head);
         clear(head);
+        TimerNode first = node;
+        TimerNode last = node;
+        @Nullable TimerNode list = null; // of those from the first to the last; null if there is none
         while (node != head) {
             TimerNode following = next(node);
-            if (node.isArmed()) {
-                place(node);
-            } else {
-                node.prev = null;
-                node.next = null;
-                size--;
+            TimerNode own = node.isArmed() ? listOf(node) : null;
+            if (own != list) {
+                if (list != null) {
+                    splice(list, first, last);
+                }
+                list = own;
+                first = node;
             }
+            if (own == null) {
+                drop(node);
+            }
+            last = node;
             node = following;
+        }
+        if (list != null) {
+            splice(list, first, last);
         }
     }
 
-    private void unlink(TimerNode node) {
-        TimerNode before = prev(node);
-        TimerNode after = next(node);
-        link(before, after);
+    /** Notes that a node is in the wheel no more, and in no list. */
+    private void drop(TimerNode node) {
         node.prev = null;
         node.next = null;
-        if (before == after) { // only the head is left
-            clear(before);
-        }
+        size--;
     }
 
     private void clear(TimerNode head) {
@@ -250,9 +278,10 @@ final class Wheel {
         }
     }
 
-    private static void append(TimerNode head, TimerNode node) {
-        link(prev(head), node);
-        link(node, head);
+    /** Puts nodes that are linked to each other at the end of a list. */
+    private static void splice(TimerNode head, TimerNode first, TimerNode last) {
+        link(prev(head), first);
+        link(last, head);
     }
 
     private static void link(TimerNode before, TimerNode after) {
@@ -270,7 +299,7 @@ final class Wheel {
         return node.prev;
     }
 
-    /** For tests: whether the bitmaps say what the lists hold (I2), and all of it is after the cursor (I1). */
+    /** For tests: whether the bitmaps say what the lists hold (I2), all of it is after the cursor (I1), and the lists read the same backwards. */
     boolean isConsistent() {
         int counted = count(due);
         for (int i = 0; i < slots.length; i++) {
@@ -288,9 +317,14 @@ final class Wheel {
 
     private static int count(TimerNode head) {
         int count = 0;
-        for (TimerNode node = next(head); node != head; node = next(node)) {
+        TimerNode node = head;
+        do {
+            if (prev(next(node)) != node) {
+                return Integer.MIN_VALUE / 2;
+            }
+            node = next(node);
             count++;
-        }
-        return count;
+        } while (node != head);
+        return count - 1;
     }
 }

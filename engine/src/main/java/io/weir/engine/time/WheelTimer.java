@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.agrona.concurrent.NanoClock;
 import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,7 @@ public final class WheelTimer implements Timer {
     private final ThreadFactory threads;
     private final Consumer<Runnable> rounds;
     private final Runnable round = this::fireDue;
+    private final Predicate<TimerNode> fire = this::fire;
     private final SleepGate gate = new SleepGate();
     private final MpscUnboundedAtomicArrayQueue<TimerNode> queue = new MpscUnboundedAtomicArrayQueue<>(CHUNK);
 
@@ -276,14 +278,15 @@ public final class WheelTimer implements Timer {
     }
 
     private void fireDue() {
-        Wheel mine = Objects.requireNonNull(wheel);
-        while (!gate.isClosed()) {
-            TimerNode node = mine.pollDue();
-            if (node == null) {
-                return;
-            }
-            Tasks.fire(node);
+        if (!gate.isClosed()) {
+            Objects.requireNonNull(wheel).pollDue(fire);
         }
+    }
+
+    /** Whether to go on. */
+    private boolean fire(TimerNode node) {
+        Tasks.fire(node);
+        return !gate.isClosed();
     }
 
     private boolean sleep(Wheel mine) {

@@ -120,9 +120,7 @@ class WheelOracleTest {
                 expected.addAll(oracle.pollFirstEntry().getValue());
             }
             List<TimerNode> due = new ArrayList<>();
-            for (TimerNode node = wheel.pollDue(); node != null; node = wheel.pollDue()) {
-                due.add(node);
-            }
+            wheel.pollDue(due::add);
             assertThat(due).as("step %d, in order", step).isEqualTo(expected);
             pending -= due.size();
             assertThat(wheel.size()).isEqualTo(pending);
@@ -132,9 +130,7 @@ class WheelOracleTest {
 
     private static Set<TimerNode> drain(Wheel wheel) {
         Set<TimerNode> due = new HashSet<>();
-        for (TimerNode node = wheel.pollDue(); node != null; node = wheel.pollDue()) {
-            due.add(node);
-        }
+        wheel.pollDue(due::add);
         return due;
     }
 }

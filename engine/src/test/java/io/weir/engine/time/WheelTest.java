@@ -20,9 +20,7 @@ class WheelTest {
     private static List<TimerNode> advance(Wheel wheel, long now) {
         wheel.advance(now);
         List<TimerNode> due = new ArrayList<>();
-        for (TimerNode node = wheel.pollDue(); node != null; node = wheel.pollDue()) {
-            due.add(node);
-        }
+        wheel.pollDue(due::add);
         assertThat(wheel.isConsistent()).isTrue();
         return due;
     }
@@ -106,9 +104,8 @@ class WheelTest {
                     wheel.add(node);
                     assertThat(wheel.nextNanos()).isLessThanOrEqualTo(tick * TICK);
                     wheel.advance(tick * TICK - 1);
-                    assertThat(wheel.pollDue()).isNull();
-                    wheel.advance(tick * TICK);
-                    assertThat(wheel.pollDue()).isSameAs(node);
+                    assertThat(wheel.hasDue()).isFalse();
+                    assertThat(advance(wheel, tick * TICK)).containsExactly(node);
                 }
             }
         }
@@ -164,8 +161,54 @@ class WheelTest {
         TimerNode second = add(wheel, 1);
         wheel.advance(TICK);
         wheel.remove(first);
-        assertThat(wheel.pollDue()).isSameAs(second);
-        assertThat(wheel.pollDue()).isNull();
+        assertThat(advance(wheel, TICK)).containsExactly(second);
+    }
+
+    @Test
+    void whatATakerDoesNotWantStaysDue() {
+        Wheel wheel = new Wheel(0, SHIFT);
+        TimerNode first = add(wheel, 1);
+        TimerNode second = add(wheel, 1);
+        TimerNode third = add(wheel, 1);
+        wheel.advance(TICK);
+        List<TimerNode> taken = new ArrayList<>();
+        wheel.pollDue(node -> {
+            taken.add(node);
+            return false;
+        });
+        assertThat(taken).containsExactly(first);
+        assertThat(Wheel.contains(first)).isFalse();
+        assertThat(wheel.isConsistent()).isTrue();
+        assertThatThrownBy(() -> wheel.pollDue(node -> {
+                    throw new IllegalStateException("took " + (node == second));
+                }))
+                .hasMessage("took true");
+        assertThat(wheel.isConsistent()).isTrue();
+        assertThat(wheel.size()).isEqualTo(1);
+        assertThat(advance(wheel, TICK)).containsExactly(third);
+        wheel.pollDue(node -> {
+            throw new AssertionError("nothing is due");
+        });
+        assertThat(wheel.isConsistent()).isTrue();
+    }
+
+    @Test
+    void neighboursMoveDownTogetherAndInOrder() {
+        Wheel wheel = new Wheel(0, SHIFT);
+        TimerNode first = add(wheel, 70 * TICK);
+        TimerNode second = add(wheel, 70 * TICK);
+        TimerNode dropped = add(wheel, 70 * TICK);
+        TimerNode third = add(wheel, 70 * TICK);
+        TimerNode later = add(wheel, 71 * TICK);
+        TimerNode fourth = add(wheel, 70 * TICK);
+        TimerNode atOnce = add(wheel, 64 * TICK);
+        TimerNode last = add(wheel, 71 * TICK);
+        dropped.tryCancel();
+        assertThat(advance(wheel, 64 * TICK)).containsExactly(atOnce);
+        assertThat(Wheel.contains(dropped)).isFalse();
+        assertThat(wheel.size()).isEqualTo(6);
+        assertThat(advance(wheel, 70 * TICK)).containsExactly(first, second, third, fourth);
+        assertThat(advance(wheel, 71 * TICK)).containsExactly(later, last);
     }
 
     @Test

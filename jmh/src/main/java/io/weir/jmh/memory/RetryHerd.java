@@ -12,9 +12,11 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -22,21 +24,23 @@ import java.util.concurrent.locks.LockSupport;
  * there for it, and how late the second attempts are. Lateness is from the instant due to the invocation of the user's call.
  *
  * <p>All of them run one after another, so whatever the measuring itself costs a call would count {@value #CALLS} times in the last one's lateness: a
- * clock reading alone is some 25 ns, which makes 2.5 ms. So only every {@value #EVERY}th attempt reads the clock, and the last; no future has a dependent; and
- * what is left of the harness, a counter and this sampling, is measured by itself and reported. Max is the last call's lateness, the median of {@value
- * #HERDS} herds, as a thread that the machine stops now and then says nothing of the timer; worst is that of all herds.
+ * clock reading alone is some 25 ns, which makes 2.5 ms. So only one attempt in {@value #EVERY}, drawn at random, reads the clock; no future has a
+ * dependent; the attempts are counted by an adder, as they come on several threads; and what is left of the harness, that adder and the drawing, is
+ * measured by itself and reported. Max is the latest call's lateness, the median of {@value #HERDS} herds, as a thread that the machine stops now and then
+ * says nothing of the timer; worst is that of all herds.
  *
  * <p>That all are due at once takes a clock that stands while they begin and are weighed, and then goes on from there as the system's own.
  */
 public final class RetryHerd {
     private static final int CALLS = 100_000;
     private static final int EVERY = 64;
-    private static final int WARM_UP = 3;
+    private static final int WARM_UP = 10;
     private static final int HERDS = 5;
     private static final Duration DELAY = Duration.ofSeconds(1);
 
-    private final AtomicInteger attempts = new AtomicInteger();
-    private final long[] late = new long[CALLS / EVERY + 1];
+    private final LongAdder attempts = new LongAdder();
+    private final AtomicInteger drawn = new AtomicInteger();
+    private final long[] late = new long[2 * CALLS / EVERY];
     private final AsyncCall<Integer> attempt = this::attempt;
     private volatile boolean failing;
     private volatile boolean standing;
@@ -67,10 +71,11 @@ public final class RetryHerd {
             long[] last = new long[HERDS];
             for (int i = 0; i < HERDS; i++) {
                 herd(guard(runtime), false);
-                Arrays.sort(late);
+                int samples = Math.min(drawn.get(), late.length);
+                Arrays.sort(late, 0, samples);
                 first[i] = late[0];
-                medians[i] = late[late.length / 2];
-                last[i] = late[late.length - 1];
+                medians[i] = late[samples / 2];
+                last[i] = late[samples - 1];
             }
             Arrays.sort(first);
             Arrays.sort(medians);
@@ -99,7 +104,7 @@ public final class RetryHerd {
 
     /** Starts all, has them fail, and waits for the end of their second attempts; the bytes a waiting call, if they are to be weighed. */
     private double herd(Guard guard, boolean weigh) throws InterruptedException {
-        attempts.set(0);
+        restart();
         CompletableFuture<?>[] calls = new CompletableFuture<?>[CALLS];
         long before = weigh ? LiveHeap.bytes() : 0;
         failing = true;
@@ -116,7 +121,7 @@ public final class RetryHerd {
         behind = released - stoodAt;
         standing = false;
         long giveUp = released + TimeUnit.SECONDS.toNanos(60);
-        while (attempts.get() < CALLS && System.nanoTime() - giveUp < 0) {
+        while (attempts.sum() < CALLS && System.nanoTime() - giveUp < 0) {
             LockSupport.parkNanos(1_000_000);
         }
         try {
@@ -126,8 +131,8 @@ public final class RetryHerd {
         } catch (ExecutionException | TimeoutException e) {
             throw new IllegalStateException("a call failed, or isn't over", e);
         }
-        if (attempts.get() != CALLS) {
-            throw new IllegalStateException(attempts.get() + " second attempts");
+        if (attempts.sum() != CALLS) {
+            throw new IllegalStateException(attempts.sum() + " second attempts");
         }
         return bytes;
     }
@@ -139,18 +144,26 @@ public final class RetryHerd {
         if (failing) {
             return failed;
         }
-        int index = attempts.getAndIncrement();
-        if (index % EVERY == 0 || index == CALLS - 1) {
-            late[index / EVERY] = System.nanoTime() - due;
+        attempts.increment();
+        if (ThreadLocalRandom.current().nextInt(EVERY) == 0) {
+            int index = drawn.getAndIncrement();
+            if (index < late.length) {
+                late[index] = System.nanoTime() - due;
+            }
         }
         return succeeded;
+    }
+
+    private void restart() {
+        attempts.reset();
+        drawn.set(0);
     }
 
     /** What the attempts by themselves take, all of them, in nanoseconds: part of the last one's lateness. Overwrites what was measured. */
     private long harness() {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 20; round++) {
-            attempts.set(0);
+            restart();
             long began = System.nanoTime();
             for (int i = 0; i < CALLS; i++) {
                 CompletionStage<Integer> unused = attempt();
