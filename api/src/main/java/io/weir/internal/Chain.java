@@ -10,6 +10,7 @@ import io.weir.DeadlinePassedException;
 import io.weir.Failures;
 import io.weir.WeirRuntime;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.agrona.concurrent.NanoClock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The first attempt walks the links recursively, each stage's token in its own stack frame, so that a call which is admitted and ends at
  * once allocates nothing here. Whatever doesn't go that way (a pending stage, a failure, a refusal, a wait, a repeat, a trial) makes one
  * {@link PipelineCall}; on the way out each frame writes its token into it, and only the outermost frame, when all tokens are in, sets it
- * going. The blocking form needs no such object: its frames stay on the stack, and repeat in place.
+ * going. The blocking form needs no such object: its frames stay on the stack, and repeat in place. Most chains are so simple that a blocking call which
+ * meets nothing unusual needs no frames either.
  */
 public final class Chain {
     static final Stage.CallInfo NO_DEADLINE = () -> Long.MAX_VALUE;
@@ -70,6 +74,17 @@ public final class Chain {
     final int startsAt;
 
     private final Link first;
+
+    /** Whether nothing here limits, replaces or encloses a call, and one stage has tokens at most. */
+    private final boolean isStraight;
+    /** The stages that have to be asked, and those that have to be told a result; and their places. */
+    private final Stage[] asked;
+
+    private final int[] askedAt;
+    private final Stage[] told;
+    private final int[] toldAt;
+    /** Which of those that are told has a token; -1 if none has. */
+    private final int keeper;
 
     public Chain(String name, WeirRuntime runtime, List<Stage> stages) {
         this(name, runtime, stages, null);
@@ -129,8 +144,32 @@ public final class Chain {
         for (int i = 0; i < slots.length; i++) {
             slots[i] = this.stages[i].keepsToken() ? kept++ : -1;
         }
+        this.isStraight = outer == null
+                && enclosing == null
+                && !hasLimits
+                && !hasCuts
+                && kept <= 1
+                && Arrays.stream(this.stages).noneMatch(Substitution.class::isInstance);
+        this.askedAt = indicesOf(Stage::admits);
+        this.asked = at(askedAt);
+        this.toldAt = indicesOf(Stage::hearsResults);
+        this.told = at(toldAt);
+        this.keeper = IntStream.range(0, told.length)
+                .filter(i -> told[i].keepsToken())
+                .findFirst()
+                .orElse(-1);
         this.startsAt = Math.max(0, kept - 1);
         this.notedLength = startsAt + (startNeeded ? slots.length : 0);
+    }
+
+    private int[] indicesOf(Predicate<Stage> these) {
+        return IntStream.range(0, stages.length)
+                .filter(i -> these.test(stages[i]))
+                .toArray();
+    }
+
+    private Stage[] at(int[] indices) {
+        return Arrays.stream(indices).mapToObj(i -> stages[i]).toArray(Stage[]::new);
     }
 
     private void requireHeldOnce() {
@@ -191,7 +230,7 @@ public final class Chain {
     /** Runs a call on this thread: the result, or a {@link Failed}. */
     @Nullable
     Object block(CallOptions options, BlockingCall call) {
-        return first.block(this, options, call, now());
+        return first.block(this, options, call, now(), null);
     }
 
     // ---- the asynchronous form
@@ -224,8 +263,13 @@ public final class Chain {
         /** Returns the result, or a new {@link PipelineCall} for the outermost frame to start. */
         abstract @Nullable Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now);
 
-        /** Returns the result, or a {@link Failed}. */
-        abstract @Nullable Object block(Chain chain, CallOptions options, Callable<?> call, long now);
+        /**
+         * Returns the result, or a {@link Failed}.
+         *
+         * @param walked what has been done of this attempt already, without links; null if nothing
+         */
+        abstract @Nullable Object block(
+                Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked);
     }
 
     private static final class Frame extends Link {
@@ -324,7 +368,10 @@ public final class Chain {
         /** As short as it goes, as {@link #attempt} is: only so the frames of a call that is let in at once are inlined into each other. */
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
+            if (walked != null) {
+                return goOn(chain, options, call, now, walked);
+            }
             long token;
             try {
                 token = admits ? stage.admit(options, now) : 0;
@@ -333,7 +380,18 @@ public final class Chain {
             }
             return token < 0 || token >= Stage.NEEDS_BEGIN || isBounded
                     ? waitOrBound(chain, options, call, now, token)
-                    : attempt(chain, options, call, now, token);
+                    : attempt(chain, options, call, now, token, null);
+        }
+
+        private @Nullable Object goOn(Chain chain, CallOptions options, Callable<?> call, long now, Walked walked) {
+            if (index < walked.index) {
+                return attempt(chain, options, call, now, chain.kept(index, walked.kept), walked);
+            }
+            if (walked.again != null) {
+                long token = chain.kept(index, walked.kept);
+                return repeat(chain, options, call, now, token, walked.end, walked.again);
+            }
+            return walked.admission == 0 ? walked.end : waitOrBound(chain, options, call, now, walked.admission);
         }
 
         private Failed notAdmitted(Callable<?> call, Throwable e) {
@@ -366,19 +424,19 @@ public final class Chain {
             if (limits && call instanceof BlockingCall noted) {
                 noted.pushLimit(stage, token, now);
                 try {
-                    return attempt(chain, options, call, now, token);
+                    return attempt(chain, options, call, now, token, null);
                 } finally {
                     noted.popLimit();
                 }
             }
             if (token < Stage.NEEDS_BEGIN) {
-                return attempt(chain, options, call, now, token);
+                return attempt(chain, options, call, now, token, null);
             }
             BlockingCall trial =
                     call instanceof BlockingCall known ? known : new BlockingCall(chain, options, call, now);
             trial.pushTrial(stage, token);
             try {
-                return attempt(chain, options, trial, now, token);
+                return attempt(chain, options, trial, now, token, null);
             } finally {
                 trial.popTrial();
             }
@@ -391,7 +449,7 @@ public final class Chain {
             Object end;
             boolean wasCut;
             try {
-                end = attempt(chain, options, call, now, token);
+                end = attempt(chain, options, call, now, token, null);
             } finally {
                 wasCut = cut.leave(by);
             }
@@ -399,11 +457,12 @@ public final class Chain {
             return wasCut && end instanceof Failed ? new Failed(stage.timedOut(), Failed.Origin.CANCELLED) : end;
         }
 
-        private @Nullable Object attempt(Chain chain, CallOptions options, Callable<?> call, long start, long token) {
+        private @Nullable Object attempt(
+                Chain chain, CallOptions options, Callable<?> call, long start, long token, @Nullable Walked walked) {
             int invokedBefore = BlockingCall.attemptsOf(call);
             Object end;
             try {
-                end = next.block(chain, options, call, start);
+                end = next.block(chain, options, call, start, walked);
             } catch (Throwable e) {
                 throw outOfRoom(token, start, e);
             }
@@ -450,7 +509,7 @@ public final class Chain {
                 }
                 int invokedBefore = BlockingCall.attemptsOf(call);
                 try {
-                    end = next.block(chain, options, call, chain.now());
+                    end = next.block(chain, options, call, chain.now(), null);
                 } catch (Throwable e) {
                     throw outOfRoom(token, start, e);
                 }
@@ -514,9 +573,9 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
             int invokedBefore = BlockingCall.attemptsOf(call);
-            Object end = next.block(chain, options, call, now);
+            Object end = next.block(chain, options, call, now, null);
             Failed failed = end instanceof Failed f ? f.heard(BlockingCall.attemptsOf(call) > invokedBefore) : null;
             boolean outermost = index <= chain.deadlineFloor;
             BlockingCall within = !outermost && call instanceof BlockingCall noted ? noted : null;
@@ -573,7 +632,10 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
+            if (walked != null) {
+                return walked.end;
+            }
             return call instanceof BlockingCall noted ? noted.invoke() : BlockingCall.invoke(call);
         }
     }
@@ -606,7 +668,7 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
             return stage.block(inner, options, (BlockingCall) call);
         }
     }
@@ -647,11 +709,91 @@ public final class Chain {
         Callable<?> call = limited || hasLimits || enclosing != null || body instanceof ContextualCall
                 ? new BlockingCall(this, options, body, now)
                 : body;
-        Object end = first.block(this, options, call, now);
+        Object end =
+                isStraight && call == body ? straight(options, call, now) : first.block(this, options, call, now, null);
         if (end instanceof Failed failed) {
             throw sneaky(failed.thrown());
         }
         return Chain.<T>resultOf(end);
+    }
+
+    /**
+     * Runs a call through the stages of a straight chain in two loops, as nearly all calls go: in by each, the call, out by each. Whatever doesn't go that
+     * way goes on in the links, from where it stands.
+     */
+    private @Nullable Object straight(CallOptions options, Callable<?> call, long now) {
+        long kept = 0;
+        Stage[] in = asked;
+        for (int i = 0; i < in.length; i++) {
+            long token;
+            try {
+                token = in[i].admit(options, now);
+            } catch (RuntimeException | Error e) {
+                return goOn(options, call, now, Walked.ended(askedAt[i], kept, new Failed(e, Failed.Origin.GUARD)));
+            }
+            if (token < 0 || token >= Stage.NEEDS_BEGIN) {
+                return goOn(options, call, now, Walked.notAdmitted(askedAt[i], kept, token));
+            }
+            kept |= token; // of one stage, at most; the others' are 0
+        }
+        Object end;
+        try {
+            end = BlockingCall.invoke(call);
+        } catch (Throwable e) { // the stack or the heap is full
+            end = new Failed(e, Failed.Origin.CALL);
+        }
+        if (end instanceof Failed) {
+            return goOn(options, call, now, Walked.ended(stages.length, kept, end));
+        }
+        Stage[] out = told;
+        for (int i = out.length - 1; i >= 0; i--) {
+            Again again;
+            try {
+                again = out[i].onEnd(i == keeper ? kept : 0, now, end, null, null, NO_DEADLINE);
+            } catch (RuntimeException | Error e) {
+                return goOn(options, call, now, Walked.ended(toldAt[i], kept, new Failed(e, Failed.Origin.CALL)));
+            }
+            if (again != null) {
+                return goOn(options, call, now, Walked.repeats(toldAt[i], kept, end, again));
+            }
+        }
+        return end;
+    }
+
+    private @Nullable Object goOn(CallOptions options, Callable<?> call, long now, Walked walked) {
+        return first.block(this, options, call, now, walked);
+    }
+
+    private long kept(int index, long kept) {
+        return slots[index] < 0 ? 0 : kept;
+    }
+
+    /**
+     * How far a call came through a straight chain without the links' help: the stages before {@code index} have let it in, and hear from their links how it
+     * ends.
+     *
+     * @param kept the token of the one stage that has one
+     * @param admission what the stage at {@code index} said if it didn't just let the call in, else 0
+     * @param end the end that leaves the stage at {@code index}, or the call if that is behind the last, unless there is an admission
+     * @param again the stage's wish after {@code end}, or null
+     */
+    private record Walked(
+            int index,
+            long kept,
+            long admission,
+            @Nullable Object end,
+            @Nullable Again again) {
+        static Walked notAdmitted(int index, long kept, long admission) {
+            return new Walked(index, kept, admission, null, null);
+        }
+
+        static Walked ended(int index, long kept, Object end) {
+            return new Walked(index, kept, 0, end, null);
+        }
+
+        static Walked repeats(int index, long kept, @Nullable Object end, Again again) {
+            return new Walked(index, kept, 0, end, again);
+        }
     }
 
     /** The end as what it is when it is no failure: the call's own result, null only if T allows it. */
