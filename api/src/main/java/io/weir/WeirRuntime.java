@@ -208,7 +208,8 @@ public final class WeirRuntime implements AutoCloseable {
          * caller don't follow there.
          *
          * @param executor by default virtual threads where the JDK has them (21 and newer), else daemon threads, as many as are wanted at once; is
-         *     not shut down by {@link WeirRuntime#close()}, and should have a thread for each attempt, as one that waits in its queue is no hedge
+         *     not shut down by {@link WeirRuntime#close()}, and should have a thread for each attempt, as one that waits in its queue is no hedge. It runs
+         *     a task or throws: a caller without a deadline waits for ever for one that is dropped in silence, as {@code DiscardPolicy} does
          */
         public Builder blockingExecutor(Executor executor) {
             this.blockingExecutor = Objects.requireNonNull(executor, "blockingExecutor");

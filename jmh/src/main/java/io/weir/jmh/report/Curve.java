@@ -1,6 +1,7 @@
 package io.weir.jmh.report;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What a call costs as one thing grows.
@@ -27,9 +28,20 @@ record Curve(String title, String x, String what, String unit, String bound, Lis
             return name.startsWith("weir") ? "ours" : name.startsWith("floor") ? "floor" : "peer";
         }
 
-        /** Its growth in words; "" for a single point. */
+        /** Its growth in words, and its ends if it is of no shape; "" for a single point. */
         String growth(Curve of) {
-            return points.size() < 2 ? "" : Fit.of(points).say(of.x(), of.unit());
+            if (points.size() < 2) {
+                return "";
+            }
+            Fit fit = Fit.of(points);
+            String said = fit.say(of.x(), of.unit());
+            return fit.isClear()
+                    ? said
+                    : said + ": " + end(points.get(0), of) + " to " + end(points.get(points.size() - 1), of);
+        }
+
+        private static String end(Point point, Curve of) {
+            return String.format(Locale.ROOT, "%s %s with %,.0f", Goal.Claim.number(point.y()), of.unit(), point.x());
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.weir.jmh.report;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -23,6 +24,9 @@ record Fit(Growth growth, double a, double b, double error) {
 
     /** Beyond this it is none of the shapes. */
     private static final double UNCLEAR = 0.3;
+
+    private static final double LEAST_SAID = 0.1;
+    private static final long MANY = 1_000_000_000;
 
     /** Another shape must fit so many times better than a constant. */
     private static final double BETTER = 1.5;
@@ -82,6 +86,11 @@ record Fit(Growth growth, double a, double b, double error) {
         };
     }
 
+    /** Whether it is any of the shapes. */
+    boolean isClear() {
+        return error <= UNCLEAR;
+    }
+
     /**
      * Says it.
      *
@@ -89,15 +98,21 @@ record Fit(Growth growth, double a, double b, double error) {
      * @param unit of the values: "ns"
      */
     String say(String x, String unit) {
-        if (error > UNCLEAR) {
+        if (!isClear()) {
             return "no clear shape (the best is off by " + Math.round(error * 100) + " %)";
         }
-        String more = Goal.Claim.number(Math.abs(b)) + " " + unit + (b < 0 ? " less" : " more");
+        double ofOne = Math.abs(b);
+        long many = 1; // so many of x that the number says something: not "0 ns with each"
+        while (growth == Growth.LINEAR && ofOne * many < LEAST_SAID && many < MANY) {
+            many *= 10;
+        }
+        String more = Goal.Claim.number(ofOne * many) + " " + unit + (b < 0 ? " less" : " more");
+        String each = many == 1 ? x : String.format(Locale.ROOT, "%,d %ss", many, x);
         String off = " (± " + Math.round(error * 100) + " %)";
         return switch (growth) {
             case CONSTANT -> "constant, " + Goal.Claim.number(a) + " " + unit + off;
             case LOG -> "logarithmic, " + more + " with each factor of ten" + off;
-            case LINEAR -> "linear, " + more + " with each " + x + off;
+            case LINEAR -> "linear, " + more + " with each " + each + off;
         };
     }
 }

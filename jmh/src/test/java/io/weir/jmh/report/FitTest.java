@@ -48,6 +48,12 @@ class FitTest {
     }
 
     @Test
+    void whatLittleIsAddedIsSaidOfMany() {
+        assertThat(Fit.of(points(DECADES, 0, x -> 10 + 0.00025 * x)).say("key", "ns"))
+                .startsWith("linear, 0.25 ns more with each 1,000 keys");
+    }
+
+    @Test
     void whatFallsSaysSo() {
         assertThat(Fit.of(points(DECADES, 0, x -> 100 - 10 * Math.log10(x))).say("key", "B"))
                 .contains("10 B less with each factor of ten");
@@ -59,6 +65,17 @@ class FitTest {
                 .mapToObj(x -> new Curve.Point(x, Math.log10(x) % 2 == 0 ? 10 : 100))
                 .toList();
         assertThat(Fit.of(jumping).say("key", "ns")).startsWith("no clear shape");
+        Curve.Series series = new Curve.Series("weir", jumping);
+        Curve curve = new Curve("Keys", "key", "a call", "ns", "caches", List.of(series));
+        assertThat(series.growth(curve))
+                .startsWith("no clear shape")
+                .endsWith(": %s ns with %,d to %s ns with %,d"
+                        .formatted(
+                                Goal.Claim.number(jumping.get(0).y()),
+                                (long) DECADES[0],
+                                Goal.Claim.number(
+                                        jumping.get(jumping.size() - 1).y()),
+                                (long) DECADES[DECADES.length - 1]));
     }
 
     @Test
