@@ -16,6 +16,8 @@ class BreakerConfigTest {
         assertThat(config.halfOpenSuccessThreshold()).isEqualTo(1);
         assertThat(config.openBackoff()).isEqualTo(OpenBackoff.fixed());
         assertThat(config.metrics()).isTrue();
+        assertThat(BreakerConfig.builder().build()).isEqualTo(config);
+        assertThat(DetectorConfig.defaults()).isEqualTo(DetectorConfig.consecutive(5));
     }
 
     @Test

@@ -83,6 +83,30 @@ class BreakerConfigureTest {
     }
 
     @Test
+    void aResetThatAConfigurationOvertakesClosesWithTheNewDetection() {
+        ScriptedClock clock = new ScriptedClock();
+        Breaker reset = new Breaker(clock, config(3).build());
+        reset.forceOpen();
+        // The reset has read the configuration, and then reads the clock.
+        clock.atNextReading(() -> reset.configure(config(1).build()));
+        reset.reset();
+        assertThat(reset.state()).isEqualTo(CLOSED);
+        reset.onFailure(reset.tryAcquire(), -1);
+        assertThat(reset.state()).isEqualTo(OPEN);
+        assertThat(reset.recentTransitions()).hasSize(3);
+    }
+
+    @Test
+    void aCallFromBeforeAnotherDetectionIsLateAlsoAfterAReset() {
+        long old = breaker.tryAcquire();
+        breaker.configure(config(1).build());
+        breaker.reset();
+        breaker.onFailure(old, -1);
+        assertThat(breaker.state()).isEqualTo(CLOSED);
+        assertThat(breaker.metrics().late()).isEqualTo(1);
+    }
+
+    @Test
     void whenACallIsSlowCantChange() {
         BreakerConfig slow = config(3)
                 .detection(DetectorConfig.countWindow(10, 0.5, 10).slowCalls(5, 0.5))

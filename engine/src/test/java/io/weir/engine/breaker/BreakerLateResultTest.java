@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** B2 and B3: what a thread that stalled can do to a breaker that went on without it. Nothing. */
 class BreakerLateResultTest extends BreakerFixture {
@@ -117,8 +120,16 @@ class BreakerLateResultTest extends BreakerFixture {
         assertThat(seen).containsExactly(RECOVERY);
     }
 
-    @Test
-    void aSuccessCannotTakeBackAnOpeningThatIsUnderWay() {
+    /** Those that read the clock for nothing but the opening. */
+    static Stream<DetectorConfig> detections() {
+        return Stream.of(
+                DetectorConfig.consecutive(3), DetectorConfig.cumulative(3), DetectorConfig.countWindow(3, 1.0, 3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("detections")
+    void aSuccessCannotTakeBackAnOpeningThatIsUnderWay(DetectorConfig detection) {
+        breakerWith(config().detection(detection));
         fail();
         fail();
         long stalled = begun();

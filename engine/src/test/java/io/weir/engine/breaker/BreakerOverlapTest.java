@@ -1,9 +1,12 @@
 package io.weir.engine.breaker;
 
 import static io.weir.engine.breaker.BreakerState.CLOSED;
+import static io.weir.engine.breaker.BreakerState.HALF_OPEN;
 import static io.weir.engine.breaker.BreakerState.OPEN;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -76,6 +79,16 @@ class BreakerOverlapTest extends BreakerFixture {
         long permit = admitted();
         assertState(CLOSED);
         assertThat(Breaker.isTrial(permit)).isFalse();
+    }
+
+    @Test
+    void aCallerThatAResetOvertakesAtFullSlotsIsAdmittedWithThePresentPermit() {
+        trialBegun();
+        clock.atNextReading(() -> clock.atNextReading(breaker::reset));
+        breaker.onFailure(admitted(), -1);
+        assertThat(breaker.metrics().late()).as("its result counts").isZero();
+        assertThat(breaker.metrics().failures()).isEqualTo(3 + 1);
+        assertThat(breaker.metrics().rejected()).isZero();
     }
 
     @Test
@@ -165,6 +178,23 @@ class BreakerOverlapTest extends BreakerFixture {
     }
 
     @Test
+    void aSuccessThatStallsBeforeTheClosingIsHelpedByTheNextCaller() {
+        long trial = trialBegun();
+        List<BreakerState> seen = new ArrayList<>();
+        // Readings of the report: the judge's, then the closing's. The success is in, and its thread stalls there.
+        clock.atNextReading(() -> clock.atNextReading(() -> {
+            breaker.onFailure(admitted(), -1);
+            seen.add(breaker.state());
+        }));
+        breaker.onSuccess(trial, -1);
+        assertThat(seen).containsExactly(CLOSED);
+        assertThat(breaker.metrics().late())
+                .as("the caller's permit is of the closed one")
+                .isZero();
+        assertThat(breaker.recentTransitions()).hasSize(3);
+    }
+
+    @Test
     void aWornOutHalfOpenIsRenewedWithItsSuccesses() {
         breakerWith(config().halfOpenSuccessThreshold(2));
         breaker.onSuccess(trialBegun(), -1);
@@ -193,6 +223,22 @@ class BreakerOverlapTest extends BreakerFixture {
         refused();
         breaker.begin(winner[0]);
         breaker.onSuccess(winner[0], -1);
+        assertState(CLOSED);
+    }
+
+    @Test
+    void aTrialOfARenewalIsNotTakenForOneOfTheNextHalfOpen() {
+        breaker.onExcluded(halfOpen());
+        for (int use = 2; use <= Permits.LAST_USE; use++) {
+            breaker.release(admitted());
+        }
+        long renewed = begun();
+        breaker.onFailure(renewed, -1);
+        clock.advance(RECOVERY);
+        long next = begun();
+        breaker.onSuccess(renewed, -1);
+        assertState(HALF_OPEN);
+        breaker.onSuccess(next, -1);
         assertState(CLOSED);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.engine.testing.AllocationMeter;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -116,6 +117,21 @@ class CountWindowTest {
         assertThat(window).hasToString("1000000/" + failures + "/" + slow);
     }
 
+    @Test
+    void aWindowWithFewLapsReallyWraps() {
+        int size = 5;
+        CountWindow window = new CountWindow(size, NEVER, 3); // laps 1 to 7, then 2 again
+        long[] afterLap = new long[12];
+        for (int lap = 1; lap < afterLap.length; lap++) {
+            for (int i = 0; i < size; i++) {
+                record(window, true, false);
+            }
+            afterLap[lap] = window.fingerprint();
+        }
+        assertThat(Arrays.copyOfRange(afterLap, 1, 8)).doesNotHaveDuplicates();
+        assertThat(Arrays.copyOfRange(afterLap, 8, 12)).isEqualTo(Arrays.copyOfRange(afterLap, 2, 6));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8, 9, 100})
     void aSuccessWritesNothingWhileTheWindowIsFullOfThem(int size) {
@@ -173,9 +189,9 @@ class CountWindowTest {
 
     @Test
     void manyThreadsLoseNoOutcome() throws InterruptedException {
-        for (int size : new int[] {1, 3, 64, 1_000}) {
+        int each = 5_000;
+        for (int size : new int[] {1, 3, 64, 1_000, 4 * each}) { // the last is full only if none is lost
             CountWindow window = new CountWindow(size, NEVER);
-            int each = 5_000;
             run(4, thread -> {
                 for (int i = 0; i < each; i++) {
                     record(window, true, thread % 2 == 0);

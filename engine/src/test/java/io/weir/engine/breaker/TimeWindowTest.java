@@ -134,6 +134,7 @@ class TimeWindowTest {
 
     @Test
     void aClockThatStandsCountsAllInOneSlice() {
+        assertThat(window).hasToString("0/0/0");
         for (int i = 0; i < 1_000; i++) {
             succeed();
         }
@@ -204,6 +205,18 @@ class TimeWindowTest {
         });
         succeed();
         assertThat(window).hasToString("3/1/0 +1");
+    }
+
+    @Test
+    void aThreadThatStallsAcrossTheEndOfASliceJudgesByWhatIsThereNow() {
+        window = new TimeWindow(DURATION, new WindowLimits(3, 1.0, SLOW, 1.0));
+        fail();
+        clock.atNextReading(() -> {
+            clock.advance(SLICE);
+            assertThat(fail()).isFalse(); // another thread, in the next slice
+        });
+        assertThat(fail()).as("three of three, in two slices").isTrue();
+        assertThat(window).hasToString("3/3/0 +1!");
     }
 
     @Test

@@ -2,7 +2,9 @@ package io.weir.engine.breaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -54,6 +56,46 @@ class TransitionFeedTest extends BreakerFixture {
         feed.drain();
         assertThat(numbers).isEqualTo(range(10_000 - 1_023, 10_000));
         assertThat(feed.lost()).isEqualTo(10_000 - 1_024);
+    }
+
+    @Test
+    void aListenerThatFallsBehindWhileADrainStallsLosesTheOldestAndTheLossIsCounted() {
+        Deque<Transition> stalled = new ArrayDeque<>();
+        TransitionFeed feed = new TransitionFeed(
+                () -> stalled.isEmpty() ? breaker.latestTransition() : stalled.pop(), t -> numbers.add(t.number()));
+        flap(1_500);
+        stalled.push(breaker.latestTransition()); // the drain has read it, when the breaker goes on and cuts the chain
+        flap(1_000);
+        feed.drain();
+        assertThat(numbers).endsWith(1_500L).isEqualTo(range(numbers.get(0), 1_500));
+        assertThat(numbers).as("some were out of reach").hasSizeLessThan(1_024);
+        assertThat(feed.lost()).isEqualTo(1_500 - numbers.size());
+        feed.drain();
+        assertThat(numbers).endsWith(2_500L);
+        assertThat(feed.lost()).isEqualTo(2_500 - numbers.size());
+    }
+
+    @Test
+    void aDrainLooksOnceAndOnceMoreIfItWasAskedMeanwhile() {
+        int[] looks = {0};
+        TransitionFeed[] self = new TransitionFeed[1];
+        TransitionFeed feed = new TransitionFeed(
+                () -> {
+                    looks[0]++;
+                    return breaker.latestTransition();
+                },
+                t -> {
+                    self[0].drain();
+                    self[0].drain();
+                });
+        self[0] = feed;
+        looks[0] = 0;
+        feed.drain();
+        assertThat(looks[0]).isEqualTo(1);
+        flap(1);
+        looks[0] = 0;
+        feed.drain();
+        assertThat(looks[0]).isEqualTo(2);
     }
 
     @Test

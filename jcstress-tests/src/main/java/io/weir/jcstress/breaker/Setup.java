@@ -44,7 +44,12 @@ final class Setup implements NanoClock {
         return due(ONE);
     }
 
-    /** The same, with two slots. */
+    /** The same, with metrics. */
+    Breaker dueWithMetrics() {
+        return due(ONE.toBuilder().metrics(true).build());
+    }
+
+    /** The same, without metrics and with two slots. */
     Breaker dueWithTwoSlots() {
         return due(TWO_SLOTS);
     }

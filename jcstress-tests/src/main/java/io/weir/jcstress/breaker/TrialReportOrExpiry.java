@@ -9,19 +9,19 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
  * T4: a trial reports or expires, never both. Its twin: {@link TrialReportOrExpiryBrokenTwin}.
  */
 @JCStressTest
-@Outcome(id = "0, 3", expect = ACCEPTABLE, desc = "It reported in time and closed the breaker.")
-@Outcome(id = "1, 3", expect = ACCEPTABLE, desc = "It expired, and its report was late.")
+@Outcome(id = "0, 3, 0", expect = ACCEPTABLE, desc = "It reported in time and closed the breaker.")
+@Outcome(id = "1, 3, 1", expect = ACCEPTABLE, desc = "It expired, and its report was late.")
 @Outcome(expect = FORBIDDEN, desc = "Both, or neither.")
 @State
 public class TrialReportOrExpiry {
     private final Setup clock = new Setup();
-    private final Breaker breaker = clock.due();
+    private final Breaker breaker = clock.dueWithMetrics();
     private final long trial = Setup.begun(breaker);
 
     @Actor
@@ -36,8 +36,9 @@ public class TrialReportOrExpiry {
     }
 
     @Arbiter
-    public void after(II_Result r) {
+    public void after(III_Result r) {
         r.r1 = Setup.isOpen(breaker);
         r.r2 = Setup.transitions(breaker);
+        r.r3 = (int) breaker.metrics().late();
     }
 }

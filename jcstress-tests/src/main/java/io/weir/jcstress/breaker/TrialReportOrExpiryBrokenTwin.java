@@ -9,32 +9,35 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
-import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.III_Result;
 
 /**
  * {@link TrialReportOrExpiry} with a slot that is looked at, and then set.
  */
 @JCStressTest
-@Outcome(id = "0, 3", expect = ACCEPTABLE, desc = "It reported in time and closed the breaker.")
-@Outcome(id = "1, 3", expect = ACCEPTABLE, desc = "It expired, and its report was late.")
+@Outcome(id = "0, 3, 0", expect = ACCEPTABLE, desc = "It reported in time and closed the breaker.")
+@Outcome(id = "1, 3, 1", expect = ACCEPTABLE, desc = "It expired, and its report was late.")
 @Outcome(expect = FORBIDDEN, desc = "Both, or neither.")
 @State
 public class TrialReportOrExpiryBrokenTwin {
     private final AtomicInteger transitions = new AtomicInteger(2);
     private volatile boolean running = true;
     private volatile int open;
+    private volatile int late;
 
-    private void end(int to) {
+    private boolean end(int to) {
         if (running) {
             running = false;
             open = to;
             transitions.incrementAndGet();
+            return true;
         }
+        return false;
     }
 
     @Actor
     public void reports() {
-        end(0);
+        late = end(0) ? 0 : 1;
     }
 
     @Actor
@@ -43,8 +46,9 @@ public class TrialReportOrExpiryBrokenTwin {
     }
 
     @Arbiter
-    public void after(II_Result r) {
+    public void after(III_Result r) {
         r.r1 = open;
         r.r2 = transitions.get();
+        r.r3 = late;
     }
 }
