@@ -479,8 +479,8 @@ public final class Breaker {
 
     /**
      * Changes the configuration while in use. Another failure detection begins at once, with nothing seen, if the breaker is CLOSED: that is no
-     * transition, and the results of calls already admitted will be late. All else holds from the next transition on; the successes that close it, from
-     * the next result on.
+     * transition, and the results of calls already admitted will be late. All else holds from the next transition on; how many
+     * successes close it, at once: if there are so many by now, this closes it.
      *
      * @throws IllegalArgumentException if it changes when a call is slow, or whether there are metrics
      */

@@ -83,6 +83,18 @@ class BreakerConfigureTest {
     }
 
     @Test
+    void aBreakerThatHasSucceededOftenEnoughClosesAtOnce() {
+        breaker.configure(config(3).halfOpenSuccessThreshold(3).build());
+        fail(3);
+        time.advance(RECOVERY);
+        succeed();
+        succeed();
+        assertThat(breaker.state()).isEqualTo(HALF_OPEN);
+        breaker.configure(config(3).halfOpenSuccessThreshold(2).build());
+        assertThat(breaker.state()).isEqualTo(CLOSED);
+    }
+
+    @Test
     void aResetThatAConfigurationOvertakesClosesWithTheNewDetection() {
         ScriptedClock clock = new ScriptedClock();
         Breaker reset = new Breaker(clock, config(3).build());
