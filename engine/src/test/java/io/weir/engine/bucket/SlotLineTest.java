@@ -207,6 +207,17 @@ class SlotLineTest {
         assertThat(bucket.availableTokens()).isEqualTo(4);
     }
 
+    @Test
+    void afterATimeoutTheKnownWaitIsTheTokens() {
+        spend(bucket, 4);
+        TestWaiter waiter = new TestWaiter(4);
+        bucket.acquire(waiter, 4 * S);
+        bucket.update(BucketUpdate.none().rate(0.5));
+        time.advance(4 * S);
+        assertThat(waiter.end).isEqualTo(Waiter.End.TIMED_OUT);
+        assertThat(waiter.retryAfterNanos()).isEqualTo(4 * S);
+    }
+
     // ---- the supply as the drain's owner uses it
 
     @Test
@@ -231,6 +242,15 @@ class SlotLineTest {
         supply.claimed(1);
         assertThat(supply.debit(1)).as("2 are left over, but no slot").isEqualTo(Supply.WHEN_TOLD);
         assertThat(bucket.availableTokens()).isEqualTo(3);
+    }
+
+    @Test
+    void slotsThatNobodyMayWaitForFailTheHeadThatFindsNone() {
+        Permits few = new Permits(time, time, 1, 0);
+        few.tryAcquire();
+        SlotSupply supply = new SlotSupply(bucket, few);
+        assertThat(supply.debit(1)).as("nobody would ever tell it").isEqualTo(Supply.CLOSED);
+        assertThat(bucket.availableTokens()).isEqualTo(4);
     }
 
     // ---- the end
@@ -272,6 +292,17 @@ class SlotLineTest {
         assertThat(later.end).isEqualTo(Waiter.End.CLOSED);
         permits.release();
         assertThat(permits.inUse()).isZero();
+    }
+
+    @Test
+    void aClosedTimerFailsWhoHasATimeoutOnly() {
+        permits.tryAcquire();
+        TestWaiter waiter = new TestWaiter(1);
+        bucket.acquire(waiter, S);
+        assertThat(time.armed()).as("for the slot there is no timer").isEqualTo(1);
+        time.close();
+        assertThat(waiter.end).isEqualTo(Waiter.End.CLOSED);
+        assertThat(permits.waiters()).isZero();
     }
 
     @Test

@@ -144,6 +144,105 @@ class StripedBucketLineTest {
     }
 
     @Test
+    void aHeadThatJustFitsBesideTheStripesLeavesThemThere() {
+        TokenBucket bucket = bucket(100, 1);
+        bucket.acquire(new TestWaiter(68), FOREVER);
+        assertThat(bucket.toString()).contains("Stripes");
+        bucket.acquire(new TestWaiter(68.5), FOREVER);
+        time.advance(68 * S);
+        assertThat(bucket.toString()).doesNotContain("Stripes");
+    }
+
+    // ---- the supply as the drain's owner uses it: 8 tokens in a stripe, 2 in the word, and a debit of all whose
+    // waiter was gone
+
+    private interface Purse {
+        void run(TokenBucket bucket, BucketSupply supply);
+    }
+
+    private void afterALostDebit(Purse body) {
+        TokenBucket bucket = bucket(100, 11);
+        ChosenThread.run(self -> {
+            self.become(1);
+            bucket.tryAcquire();
+            assertThat(bucket.cell().prepaid()).isEqualTo(bucket.cell().cost(8));
+            BucketSupply supply = new BucketSupply(bucket);
+            assertThat(supply.debit(10)).isEqualTo(Supply.DEBITED);
+            assertThat(supply.payer).isInstanceOf(TokenBucket.Prepaid.class);
+            supply.lost(10);
+            assertThat(bucket.availableTokens()).isZero();
+            body.run(bucket, supply);
+        });
+    }
+
+    @Test
+    void whatALostDebitHasLeftGoesBackWhereItCameFromOnce() {
+        afterALostDebit((bucket, supply) -> {
+            supply.settle();
+            assertThat(bucket.availableTokens()).isEqualTo(10);
+            assertThat(bucket.cell().prepaid()).isEqualTo(bucket.cell().cost(8));
+            supply.settle();
+            assertThat(bucket.availableTokens()).isEqualTo(10);
+            assertThat(supply.debit(2)).isEqualTo(Supply.DEBITED);
+            supply.claimed(2);
+            supply.settle();
+            assertThat(bucket.availableTokens()).as("nothing was kept").isEqualTo(8);
+        });
+    }
+
+    @Test
+    void whatALostDebitHasLeftPaysForTheNextAndNoMoreThanItsCost() {
+        afterALostDebit((bucket, supply) -> {
+            assertThat(supply.debit(3)).isEqualTo(Supply.DEBITED);
+            supply.claimed(3);
+            supply.settle();
+            assertThat(bucket.availableTokens()).isEqualTo(7);
+        });
+    }
+
+    @Test
+    void twoLostDebitsLeaveNoMoreThanTheyTook() {
+        afterALostDebit((bucket, supply) -> {
+            assertThat(supply.debit(3)).isEqualTo(Supply.DEBITED);
+            supply.lost(3);
+            supply.settle();
+            assertThat(bucket.availableTokens()).isEqualTo(10);
+        });
+    }
+
+    @Test
+    void whatALostDebitHasLeftPaysThoughTheWordHasMovedSince() {
+        afterALostDebit((bucket, supply) -> {
+            assertThat(bucket.reserve(1, FOREVER)).isNotNull();
+            time.advance(S);
+            assertThat(supply.debit(10)).isEqualTo(Supply.DEBITED);
+            supply.claimed(10);
+            supply.settle();
+            assertThat(bucket.availableTokens()).isZero();
+        });
+    }
+
+    @Test
+    void whatALostDebitHasLeftIsBackBeforeALargerHeadHasToWait() {
+        afterALostDebit((bucket, supply) -> {
+            assertThat(supply.debit(12)).isEqualTo(Supply.LATER);
+            assertThat(supply.dueNanos - time.nanoTime()).isEqualTo(2 * S);
+            assertThat(bucket.availableTokens()).isEqualTo(10);
+        });
+    }
+
+    @Test
+    void whatALostDebitHasLeftDoesntOutliveItsCell() {
+        afterALostDebit((bucket, supply) -> {
+            bucket.update(BucketUpdate.none().maxTokens(90));
+            assertThat(supply.debit(8)).isEqualTo(Supply.LATER);
+            assertThat(supply.dueNanos - time.nanoTime()).isEqualTo(8 * S);
+            supply.settle();
+            assertThat(bucket.availableTokens()).isZero();
+        });
+    }
+
+    @Test
     void closeFailsAWaiterAndReconfiguringReTimesIt() {
         TokenBucket bucket = bucket(100, 9);
         ChosenThread.run(self -> {

@@ -19,6 +19,20 @@ class StripesTest {
         }
         stripes.deposit(1_000);
         assertThat(stripes.sum()).isEqualTo(stripes.capacity()).isEqualTo(80);
+        assertThat(stripes.held(3)).isEqualTo(20);
+    }
+
+    @Test
+    void aNewCellMayBeginWithEveryStripeFull() {
+        stripes.fill(80);
+        assertThat(stripes.sum()).isEqualTo(80);
+        assertThat(stripes.toString()).isEqualTo("Stripes[4 of at most 20, in all 80]");
+    }
+
+    @Test
+    void aLeaseIsOfUseForACostUpToAWholeShare() {
+        assertThat(stripes.room(20)).isEqualTo(20);
+        assertThat(stripes.room(22)).isZero();
     }
 
     @Test
@@ -89,6 +103,27 @@ class StripesTest {
             }
         }
         assertThat(Leases.BY_CAPACITY.stripes()).isGreaterThanOrEqualTo(4);
-        assertThatThrownBy(() -> new Leases(3, 0)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void theStripesOfABucketAreAPowerOfTwoUpTo64OrNone() {
+        for (int wrong : new int[] {-1, 3, 65, 128}) {
+            assertThatThrownBy(() -> new Leases(wrong, 0)).isInstanceOf(IllegalArgumentException.class);
+        }
+        BucketConfig config = BucketConfig.builder().rate(1).maxTokens(1e6).build();
+        assertThat(new Leases(0, 0).stripesOf(config, Ticks.of(config, 0))).isNull();
+        assertThat(new Leases(64, 0).stripesOf(config, Ticks.of(config, 0)).count())
+                .isEqualTo(64);
+    }
+
+    @Test
+    void aChosenShareThatIsNothingOrLeavesTheWordNothingGivesNoStripes() {
+        BucketConfig config = BucketConfig.builder().rate(1).maxTokens(100).build();
+        Ticks ticks = Ticks.of(config, 0);
+        assertThat(new Leases(4, 25).stripesOf(config, ticks)).isNull();
+        assertThat(new Leases(4, 24).stripesOf(config, ticks)).isNotNull();
+        assertThat(new Leases(4, 1e-15).stripesOf(config, ticks))
+                .as("less than a tick")
+                .isNull();
     }
 }

@@ -62,6 +62,36 @@ class TicksTest {
     }
 
     @Test
+    void ticksAreAsFineAsCapacityAndRateAllow() {
+        BucketConfig config = BucketConfig.builder().rate(1).maxTokens(1 << 20).build();
+        assertThat(Ticks.of(config, 0).bits).isEqualTo(40);
+        assertThat(Ticks.of(config, (1 << 20) + 1).bits).isEqualTo(39);
+        BucketConfig.Builder builder = BucketConfig.builder().rate(1).maxTokens(1);
+        assertThat(Ticks.of(builder.periodNanos(1 << 20).build(), 0).bits).isEqualTo(40);
+        assertThat(Ticks.of(builder.periodNanos((1 << 20) - 1).build(), 0).bits).isEqualTo(39);
+    }
+
+    @Test
+    void aSumOfTheLineIsAnAmountAndAtMostAnEighthOfTheHorizon() {
+        Cell cell = Cell.first(BucketConfig.builder().rate(1).maxTokens(4).build(), 0);
+        assertThat(cell.amountOf(0)).isZero();
+        assertThat(cell.amountOf(3L << Ticks.MIN_BITS)).isEqualTo(cell.cost(3));
+        assertThat(cell.amountOf(Long.MAX_VALUE)).isEqualTo(2 * Ticks.EIGHTH);
+    }
+
+    @Test
+    void aCellTellsItsWordAndWhetherItIsFrozen() {
+        BucketConfig config =
+                BucketConfig.builder().rate(1).maxTokens(4).initialTokens(0).build();
+        Cell cell = Cell.first(config, 7);
+        cell.move(0, cell.cost(1));
+        String word = "Cell[tat=" + cell.ticks.cost(1);
+        assertThat(cell.toString()).isEqualTo(word + ", stamp=7]");
+        cell.freeze(Cell.Plan.same(config, 0));
+        assertThat(cell.toString()).isEqualTo(word + ", frozen, stamp=7]");
+    }
+
+    @Test
     void timeBecomesTicksRoundedDownWithinAQuarterTick() {
         SplittableRandom random = new SplittableRandom(2);
         for (int i = 0; i < CONFIGS; i++) {

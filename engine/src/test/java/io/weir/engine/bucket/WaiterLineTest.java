@@ -69,6 +69,7 @@ class WaiterLineTest {
         assertThat(last.end).isEqualTo(Waiter.End.GRANTED);
         assertThat(bucket.waiters()).isZero();
         assertThat(bucket.availableTokens()).isZero();
+        assertThat(bucket.lineLength()).isZero();
         assertThat(time.armed()).as("nothing left to wait for").isZero();
     }
 
@@ -152,6 +153,22 @@ class WaiterLineTest {
     }
 
     @Test
+    void atTheEndOfTheOnlyWaiterNobodyIsInLine() {
+        TokenBucket bucket = empty(10, 10);
+        List<Long> answers = new ArrayList<>();
+        Waiter only = new Waiter(1) {
+            @Override
+            protected void onEnd(End end) {
+                answers.add(bucket.acquire(new TestWaiter(1), FOREVER));
+            }
+        };
+        bucket.acquire(only, FOREVER);
+        time.set(time.nanoTime() + 200 * MS); // late, so there is a token more
+        time.fireDue();
+        assertThat(answers).containsExactly(0L);
+    }
+
+    @Test
     void anOnEndThatThrowsHarmsNobody() {
         TokenBucket bucket = empty(10, 10);
         bucket.acquire(
@@ -209,6 +226,15 @@ class WaiterLineTest {
         assertThat(waiter.ends).isEqualTo(1);
     }
 
+    @Test
+    void aTimeoutOf146YearsIsNone() {
+        TokenBucket bucket = empty(10, 10);
+        queue(bucket, 1, 1L << 62);
+        assertThat(time.armed()).as("the grant timer").isEqualTo(1);
+        queue(bucket, 1, (1L << 62) - 1);
+        assertThat(time.armed()).isEqualTo(2);
+    }
+
     // ---- cancelling
 
     @Test
@@ -247,6 +273,29 @@ class WaiterLineTest {
             bucket.cancel(waiter);
             assertThat(bucket.lineLength() - bucket.waiters()).isLessThanOrEqualTo(bucket.waiters() + 64);
         }
+    }
+
+    @Test
+    void oneWhoLeavesLetsNobodyWalkTheLine() {
+        TokenBucket bucket = empty(1, 10);
+        List<TestWaiter> waiters = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            waiters.add(queue(bucket, 1, FOREVER));
+        }
+        bucket.cancel(waiters.get(50));
+        assertThat(bucket.lineLength()).as("left in it for later").isEqualTo(100);
+        assertThat(bucket.waiters()).isEqualTo(99);
+    }
+
+    @Test
+    void ofABurstOfWaitersEvery64thTakesTheOthersAlong() {
+        TokenBucket bucket = empty(1, 10);
+        for (int i = 0; i < 64; i++) {
+            queue(bucket, 1, FOREVER);
+        }
+        assertThat(bucket.lineLength()).as("the first one's drain").isEqualTo(1);
+        queue(bucket, 1, FOREVER);
+        assertThat(bucket.lineLength()).isEqualTo(65);
     }
 
     // ---- handing back
@@ -323,6 +372,33 @@ class WaiterLineTest {
         assertThat(bucket.availableTokens()).isEqualTo(3);
     }
 
+    @Test
+    void aLostDebitThatExactlyPaysForTheNextDoesSoWhateverTheLevelIs() {
+        TokenBucket bucket =
+                bucket(time, BucketConfig.builder().rate(1).maxTokens(4).build());
+        BucketSupply supply = new BucketSupply(bucket);
+        supply.debit(2);
+        supply.lost(2);
+        bucket.reserve(4, FOREVER);
+        assertThat(supply.debit(2)).isEqualTo(Supply.DEBITED);
+    }
+
+    @Test
+    void theSupplyTellsWhatCanNeverBe() {
+        TokenBucket bucket =
+                bucket(time, BucketConfig.builder().rate(1).maxTokens(4).build());
+        assertThat(new BucketSupply(bucket).debit(4.5)).isEqualTo(Supply.TOO_LARGE);
+    }
+
+    @Test
+    void aReceiptThatIsNotTheWaitersTakesNothingBack() {
+        TestWaiter waiter = new TestWaiter(1);
+        WaiterLine.grantAtOnce(waiter, 4, "payer");
+        assertThat(WaiterLine.takeBack(waiter, 6)).isNull();
+        assertThat(WaiterLine.takeBack(waiter, 4)).isEqualTo("payer");
+        assertThat(WaiterLine.takeBack(waiter, 4)).isNull();
+    }
+
     // ---- reconfiguring
 
     @Test
@@ -359,6 +435,20 @@ class WaiterLineTest {
         assertThat(head.end).isNull();
         time.advance(3 * S);
         assertThat(order).containsExactly(large, head, last);
+    }
+
+    @Test
+    void whoeverHasStoodInLineForLongFailsAtOnceToo() {
+        TokenBucket bucket = empty(1, 10);
+        TestWaiter head = queue(bucket, 2, FOREVER);
+        TestWaiter large = queue(bucket, 8, FOREVER);
+        queue(bucket, 1, FOREVER);
+        assertThat(bucket.tryAcquire()).isFalse(); // drains
+        assertThat(bucket.lineLength()).isEqualTo(3);
+        bucket.update(BucketUpdate.none().maxTokens(5));
+        assertThat(large.end).isEqualTo(Waiter.End.TOO_LARGE);
+        assertThat(head.end).isNull();
+        assertThat(bucket.lineLength()).isEqualTo(2);
     }
 
     // ---- bounds and closing
@@ -483,9 +573,94 @@ class WaiterLineTest {
         queue(bucket, 1, FOREVER);
         queue(bucket, 1, FOREVER);
         assertThat(armed).hasSize(1);
+        assertThat(bucket.tryAcquire()).isFalse(); // drains
+        assertThat(armed).as("due as before").hasSize(1);
         bucket.cancel(head);
         assertThat(armed).as("the next one is due earlier").hasSize(2);
         assertThat(armed.get(0).isArmed()).isFalse();
         assertThat(armed.get(1).deadlineNanos()).isEqualTo(42 + 100 * MS);
+    }
+
+    // ---- the line alone
+
+    /** Answers as it is told to, and counts. */
+    private final class ToldSupply extends Supply {
+        private final int answer;
+        private Runnable meanwhile = () -> {};
+        private int debits;
+        private int settled;
+
+        ToldSupply(int answer) {
+            this.answer = answer;
+        }
+
+        @Override
+        protected int debit(double tokens) {
+            debits++;
+            dueNanos = time.nanoTime() + S;
+            meanwhile.run();
+            return answer;
+        }
+
+        @Override
+        protected void lost(double tokens) {}
+
+        @Override
+        protected void claimed(double tokens) {}
+
+        @Override
+        protected void settle() {
+            settled++;
+        }
+
+        @Override
+        protected double maxTokens() {
+            return 10;
+        }
+
+        @Override
+        protected long knownWaitNanos(double tokens) {
+            return 0;
+        }
+    }
+
+    @Test
+    void aWaiterThatStandsInLineTwiceIsNotCountedTwice() {
+        WaiterLine line = new WaiterLine(time, time, new ToldSupply(Supply.LATER));
+        assertThat(line.queuedUnits()).isZero();
+        TestWaiter waiter = new TestWaiter(1);
+        line.attend(waiter, line.stand(waiter, FOREVER, 10));
+        assertThat(line.queuedUnits()).isEqualTo(1 << 20);
+        assertThatThrownBy(() -> line.stand(waiter, FOREVER, 10)).isInstanceOf(IllegalStateException.class);
+        assertThat(line.count()).isEqualTo(1);
+        assertThat(line.queuedUnits()).isEqualTo(1 << 20);
+    }
+
+    @Test
+    void anOwnerWhoIsCalledAgainAndAgainHandsOverToTheTimer() {
+        ToldSupply supply = new ToldSupply(Supply.LATER);
+        WaiterLine line = new WaiterLine(time, time, supply);
+        supply.meanwhile = line::drain; // as others would who come in each round
+        TestWaiter waiter = new TestWaiter(1);
+        line.attend(waiter, line.stand(waiter, FOREVER, 10));
+        assertThat(supply.debits).isBetween(2, 100);
+        assertThat(time.untilNext()).isZero();
+        supply.meanwhile = () -> {};
+        int before = supply.debits;
+        time.fireDue();
+        assertThat(supply.debits).isEqualTo(before + 1);
+        assertThat(time.untilNext()).isEqualTo(S);
+    }
+
+    @Test
+    void aDrainThatIsCutShortKeepsNothingOfLostDebits() {
+        ToldSupply supply = new ToldSupply(Supply.DEBITED);
+        WaiterLine line = new WaiterLine(time, time, supply);
+        for (int i = 0; i < 10_000; i++) {
+            line.stand(new TestWaiter(1), FOREVER, 10_000);
+        }
+        line.drain();
+        assertThat(line.count()).isBetween(1, 9_999);
+        assertThat(supply.settled).isEqualTo(1);
     }
 }
