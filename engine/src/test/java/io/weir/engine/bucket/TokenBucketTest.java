@@ -541,6 +541,18 @@ class TokenBucketTest {
     // ---- closing
 
     @Test
+    void aCloseIsNotLostToAChangeStoppedHalfWay() {
+        TokenBucket bucket = bucket(10, 10);
+        assertThat(bucket.tryAcquire(10)).isTrue();
+        TestWaiter waiter = new TestWaiter(2);
+        assertThat(bucket.acquire(waiter, Long.MAX_VALUE)).isEqualTo(TokenBucket.QUEUED);
+        bucket.cell().freeze(new Cell.Plan(bucket.config(), BucketUpdate.none().resetTokens(), false));
+        bucket.close();
+        assertThat(bucket.isClosed()).isTrue();
+        assertThat(waiter.end).isEqualTo(Waiter.End.CLOSED);
+    }
+
+    @Test
     void callsAfterCloseFail() {
         TokenBucket bucket = bucket(10, 10);
         bucket.close();
