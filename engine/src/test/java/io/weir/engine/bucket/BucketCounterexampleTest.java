@@ -107,6 +107,23 @@ class BucketCounterexampleTest {
         assertThat(bucket.availableTokens()).isEqualTo(2);
     }
 
+    @Test
+    void whatWasGatheredFromTheStripesInVainGoesBackThere() {
+        TokenBucket bucket = new TokenBucket(
+                clock,
+                time,
+                BucketConfig.builder().rate(1).maxTokens(100).initialTokens(11).build(),
+                new Leases(4, 8));
+        ChosenThread.run(self -> {
+            self.become(1);
+            assertThat(bucket.tryAcquire()).isTrue(); // leases 8, and 2 are left in the word
+            self.become(2);
+            clock.whileStopped(() -> assertThat(bucket.tryAcquire()).isTrue());
+            assertThat(bucket.acquire(new TestWaiter(9), 0)).isZero();
+            assertThat(bucket.availableTokens()).isZero();
+        });
+    }
+
     // ---- a newcomer who is stopped
 
     @Test

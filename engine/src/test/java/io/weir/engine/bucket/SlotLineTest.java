@@ -82,6 +82,23 @@ class SlotLineTest {
     }
 
     @Test
+    void aRequestForNothingPassesWhoWaitsForTokensAndTakesASlot() {
+        spend(bucket, 4);
+        queue(bucket, 2);
+        assertThat(bucket.acquire(new TestWaiter(0), 0)).isZero();
+        assertThat(permits.inUse()).isEqualTo(1);
+    }
+
+    @Test
+    void whoeverFindsALineIsToldTheKnownWait() {
+        spend(bucket, 4);
+        queue(bucket, 2);
+        assertThat(bucket.acquire(new TestWaiter(1), 0)).isEqualTo(3 * S);
+        assertThat(bucket.acquire(new TestWaiter(1), 3 * S - 1)).isEqualTo(3 * S);
+        assertThat(bucket.waiters()).isEqualTo(1);
+    }
+
+    @Test
     void aLineOfManyKeepsOnePlaceAndIsServedInOrder() {
         permits.tryAcquire();
         List<TestWaiter> waiters = new ArrayList<>();

@@ -129,6 +129,24 @@ class StripedBucketLineTest {
     }
 
     @Test
+    void whileSomebodyWaitsForLittleACellWithoutStripesStaysOneToo() {
+        TokenBucket bucket = bucket(100, 90);
+        assertThat(bucket.tryAcquireNanos(100)).isEqualTo(10 * S); // without stripes for 20 seconds
+        assertThat(bucket.reserve(90, FOREVER)).isNotNull();
+        assertThat(bucket.reserve(90, FOREVER)).isNotNull();
+        TestWaiter waiter = new TestWaiter(1);
+        assertThat(bucket.acquire(waiter, FOREVER)).isEqualTo(TokenBucket.QUEUED);
+        time.advance(20 * S);
+        assertThat(bucket.estimatedWaitNanos(1)).isEqualTo(72 * S);
+        assertThat(bucket.isPrepaid()).isFalse();
+        time.advance(71 * S);
+        assertThat(waiter.end).isEqualTo(Waiter.End.GRANTED);
+        time.advance(S);
+        assertThat(bucket.tryAcquire()).isTrue();
+        assertThat(bucket.isPrepaid()).isTrue();
+    }
+
+    @Test
     void aCancelledWaitersPurseGoesBackToTheStripes() {
         TokenBucket bucket = bucket(100, 9);
         ChosenThread.run(self -> {

@@ -62,6 +62,27 @@ class StripedBucketTest {
     }
 
     @Test
+    void aLeaseMayTakeAllThatTheWordHolds() {
+        TokenBucket bucket = bucket(1, 100, 9);
+        readings = 0;
+        assertThat(takeAll(bucket)).isEqualTo(9);
+        assertThat(readings).as("one for all nine, one for the refusal").isEqualTo(2);
+    }
+
+    @Test
+    void aRequestOfJustTheWordsBurstLeavesTheStripes() {
+        TokenBucket bucket = bucket(1, 100, 100);
+        assertThat(bucket.tryAcquire(68)).isTrue();
+        assertThat(bucket.isPrepaid()).isTrue();
+        time.advance(68 * S);
+        assertThat(bucket.acquire(new TestWaiter(68), 0)).isZero();
+        assertThat(bucket.isPrepaid()).isTrue();
+        time.advance(68 * S);
+        assertThat(bucket.reserve(68, 0)).isNotNull();
+        assertThat(bucket.isPrepaid()).isTrue();
+    }
+
+    @Test
     void fractionalCostsAreSpentToo() {
         TokenBucket bucket = bucket(1, 100, 68);
         readings = 0;
@@ -206,6 +227,27 @@ class StripedBucketTest {
     }
 
     @Test
+    void aSmallerGrantDoesNotBringLeasesBackBeforeTheLargeOne() {
+        TokenBucket bucket = bucket(1, 100, 90);
+        assertThat(bucket.tryAcquireNanos(100)).isEqualTo(10 * S); // without stripes for 20 seconds
+        assertThat(bucket.tryAcquire(68)).isTrue(); // as much as there would be beside them
+        time.advance(TokenBucket.LEAST_EXACT_NANOS);
+        assertThat(bucket.tryAcquire()).isTrue();
+        assertThat(bucket.isPrepaid()).isFalse();
+    }
+
+    @Test
+    void aLargeGrantAtTheEndOfItsTimeKeepsLeasesAwayNoLonger() {
+        TokenBucket bucket = bucket(1, 100, 90);
+        assertThat(bucket.tryAcquireNanos(100)).isEqualTo(10 * S); // without stripes for 20 seconds
+        time.advance(20 * S - 1);
+        assertThat(bucket.tryAcquire(100)).isTrue();
+        time.advance(1);
+        assertThat(bucket.tryAcquire()).isFalse();
+        assertThat(bucket.isPrepaid()).isTrue();
+    }
+
+    @Test
     void stripesThatComeAndGoRoundNoWait() {
         TokenBucket bucket = bucket(7, 100, 100);
         bucket.tryAcquire(100);
@@ -241,6 +283,31 @@ class StripedBucketTest {
     }
 
     @Test
+    void theStripesPayOnlyWhatTheWordLacks() {
+        for (boolean reserved : new boolean[] {true, false}) {
+            TokenBucket bucket = bucket(1, 100, 9);
+            ChosenThread.run(self -> {
+                self.become(1);
+                bucket.tryAcquire(); // leases 8
+                time.advance(5 * S);
+                self.become(2);
+                if (reserved) {
+                    assertThat(bucket.reserve(6, 0)).isNotNull();
+                } else {
+                    assertThat(bucket.acquire(new TestWaiter(6), 0)).isZero();
+                }
+                self.become(1);
+                readings = 0;
+                for (int i = 0; i < 7; i++) {
+                    assertThat(bucket.tryAcquire()).isTrue();
+                }
+                assertThat(readings).as("its own 7 are left").isZero();
+                assertThat(bucket.tryAcquire()).isFalse();
+            });
+        }
+    }
+
+    @Test
     void aLargeReservationTakesInTheStripes() {
         TokenBucket bucket = bucket(1, 100, 90);
         BucketReservation reservation = bucket.reserve(100, Long.MAX_VALUE);
@@ -264,6 +331,21 @@ class StripedBucketTest {
             assertThat(bucket.availableTokens()).isEqualTo(9);
             bucket.handBack(waiter);
             assertThat(bucket.availableTokens()).isEqualTo(9);
+        });
+    }
+
+    @Test
+    void aGrantThatStripesAndWordHavePaidInHalvesIsHandedBackWhole() {
+        TokenBucket bucket = bucket(1, 100, 13);
+        ChosenThread.run(self -> {
+            self.become(1);
+            bucket.tryAcquire(); // leases 8, and 4 are left in the word
+            self.become(2);
+            TestWaiter waiter = new TestWaiter(8);
+            assertThat(bucket.acquire(waiter, 0)).isZero();
+            assertThat(bucket.availableTokens()).isEqualTo(4);
+            bucket.handBack(waiter);
+            assertThat(bucket.availableTokens()).isEqualTo(12);
         });
     }
 
@@ -389,6 +471,14 @@ class StripedBucketTest {
         long before = time.nanoTime();
         time.advance(5 * S);
         assertThat(bucket.tryAcquireNanos(5, before)).isZero();
+    }
+
+    @Test
+    void aRefusalBesideStripesReadsTheClockOnce() {
+        TokenBucket bucket = bucket(1, 100, 0);
+        readings = 0;
+        assertThat(bucket.tryAcquire()).isFalse();
+        assertThat(readings).isEqualTo(1);
     }
 
     @Test

@@ -120,6 +120,32 @@ class TokenBucketAgeTest {
     }
 
     @Test
+    void whatACancelledReservationGivesBackAfterARenewalGoesToWhoWaits() {
+        BucketReservation debt = agedInDebt();
+        TestWaiter waiter = new TestWaiter(1e6);
+        assertThat(bucket.acquire(waiter, Long.MAX_VALUE)).isEqualTo(TokenBucket.QUEUED); // renews
+        assertThat(waiter.end).isNull();
+        assertThat(debt).isNotNull();
+        assertThat(debt.cancel()).isTrue();
+        assertThat(waiter.end).isEqualTo(Waiter.End.GRANTED);
+    }
+
+    @Test
+    void anOldBucketKeepsItsStripesThoughSomebodyWaits() {
+        TokenBucket striped = new TokenBucket(
+                time, time, BucketConfig.builder().rate(1e6).maxTokens(MAX).build());
+        time.advance(6 * DAY);
+        assertThat(striped.reserve(0.9 * MAX, Long.MAX_VALUE)).isNotNull();
+        assertThat(striped.reserve(0.9 * MAX, Long.MAX_VALUE)).isNotNull();
+        TestWaiter waiter = new TestWaiter(1e6);
+        assertThat(striped.acquire(waiter, Long.MAX_VALUE)).isEqualTo(TokenBucket.QUEUED);
+        time.advance(8 * DAY);
+        assertThat(striped.estimatedWaitNanos(1)).isPositive(); // renews
+        assertThat(waiter.end).isNull();
+        assertThat(striped.isPrepaid()).isTrue();
+    }
+
+    @Test
     void whileSomebodyWaitsNobodyIsGrantedAnything() {
         reserved(MAX);
         TestWaiter waiter = new TestWaiter(2e6);

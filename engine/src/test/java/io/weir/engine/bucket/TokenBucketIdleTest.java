@@ -3,6 +3,8 @@ package io.weir.engine.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.engine.testing.ManualTime;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Clocks at their edges: idle for any time, wrapping, standing still, stepping back. */
@@ -146,6 +148,29 @@ class TokenBucketIdleTest {
         time.set(11 * S);
         assertThat(bucket.tryAcquire()).isTrue();
         assertThat(bucket.tryAcquire()).isFalse();
+    }
+
+    /** A cell's stamp is never older than that of the one before: what has come in by then would come in once more. */
+    @Test
+    void aClockThatHasSteppedBackByAChangeOrARenewalGrantsNothingTwice() {
+        List<Consumer<TokenBucket>> successors = List.of(
+                bucket -> bucket.update(BucketUpdate.none().maxWaiters(5)),
+                bucket -> bucket.update(BucketUpdate.none().rate(1)),
+                bucket -> bucket.renew(bucket.cell()));
+        for (Consumer<TokenBucket> succeed : successors) {
+            ManualTime time = new ManualTime(0);
+            TokenBucket bucket = bucket(time, 1, 4, 4);
+            time.advance(10 * S);
+            bucket.update(BucketUpdate.none().maxWaiters(1)); // the stamp is 10 seconds
+            assertThat(bucket.tryAcquire(4)).isTrue();
+            time.set(0);
+            succeed.accept(bucket);
+            time.set(10 * S);
+            assertThat(bucket.availableTokens()).isZero();
+            time.set(11 * S);
+            assertThat(bucket.tryAcquire()).isTrue();
+            assertThat(bucket.tryAcquire()).isFalse();
+        }
     }
 
     @Test

@@ -127,6 +127,17 @@ class TokenBucketPauseTest {
     }
 
     @Test
+    void aPauseOfJustSeventyYearsIsAllowed() {
+        TokenBucket bucket = bucket(1, 1);
+        long end = start + BucketConfig.MAX_FILL_NANOS;
+        assertThatThrownBy(() -> bucket.update(BucketUpdate.none().pauseUntil(end + 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(bucket.availableTokens()).isEqualTo(1);
+        bucket.update(BucketUpdate.none().pauseUntil(end));
+        assertThat(bucket.tryAcquireNanos(1)).isEqualTo(BucketConfig.MAX_FILL_NANOS + SECOND);
+    }
+
+    @Test
     void tokensAtMostTakesWhatIsMoreOnce() {
         TokenBucket bucket = bucket(10, 10);
         bucket.update(BucketUpdate.none().tokensAtMost(20));

@@ -157,6 +157,23 @@ class TokenBucketTest {
         assertThat(bucket.availableTokens()).isCloseTo(2.5, within(1e-9));
     }
 
+    @Test
+    void aTokenCostsOneReadingOfTheClockGrantedOrNot() {
+        int[] readings = {0};
+        TokenBucket bucket = new TokenBucket(
+                () -> {
+                    readings[0]++;
+                    return time.nanoTime();
+                },
+                time,
+                BucketConfig.builder().rate(1).maxTokens(1).build());
+        readings[0] = 0;
+        assertThat(bucket.tryAcquire()).isTrue();
+        assertThat(readings[0]).isEqualTo(1);
+        assertThat(bucket.tryAcquire()).isFalse();
+        assertThat(readings[0]).isEqualTo(2);
+    }
+
     // ---- clock readings handed in
 
     @Test
@@ -355,6 +372,24 @@ class TokenBucketTest {
         assertThat(bucket.reserve(1, Long.MAX_VALUE)).isNotNull();
     }
 
+    @Test
+    void aDebtOfAnEighthOfTheHorizonIsAllowedAndNoMore() {
+        // Half a tick a nanosecond: 2^19 tokens come in 2^60 ns, and a debt of 2^20 tokens is both 2^60 ticks and 2^61
+        // ns.
+        TokenBucket bucket = new TokenBucket(
+                time,
+                time,
+                BucketConfig.builder()
+                        .rate(1)
+                        .periodNanos(1L << 41)
+                        .maxTokens(1 << 19)
+                        .build());
+        assertThat(bucket.reserve(1 << 19, 0)).isNotNull();
+        assertThat(bucket.reserve(1 << 19, Long.MAX_VALUE).waitNanos()).isEqualTo(1L << 60);
+        assertThat(bucket.reserve(1 << 19, Long.MAX_VALUE).waitNanos()).isEqualTo(1L << 61);
+        assertThat(bucket.reserve(1e-9, Long.MAX_VALUE)).isNull();
+    }
+
     // ---- reconfiguring
 
     @Test
@@ -479,7 +514,43 @@ class TokenBucketTest {
         assertThat(bucket.availableTokens()).isEqualTo(2.5);
     }
 
+    @Test
+    void aChangeStoppedHalfWayHoldsUpNobody() {
+        BucketConfig config = BucketConfig.builder().rate(10).maxTokens(5).build();
+        Cell.Plan plan = new Cell.Plan(config, BucketUpdate.none(), false);
+        TokenBucket reserving = bucket(10, 10);
+        reserving.cell().freeze(plan);
+        assertThat(reserving.reserve(2, 0)).isNotNull();
+        assertThat(reserving.availableTokens()).isEqualTo(3);
+        TokenBucket acquiring = bucket(10, 10);
+        acquiring.cell().freeze(plan);
+        assertThat(acquiring.acquire(new TestWaiter(2), 0)).isZero();
+        assertThat(acquiring.availableTokens()).isEqualTo(3);
+    }
+
+    @Test
+    void aGrantIsHandedBackAcrossARenewalStoppedHalfWay() {
+        TokenBucket bucket = bucket(10, 10);
+        TestWaiter waiter = new TestWaiter(4);
+        assertThat(bucket.acquire(waiter, 0)).isZero();
+        bucket.cell().freeze(Cell.Plan.same(bucket.config(), 0));
+        bucket.handBack(waiter);
+        assertThat(bucket.availableTokens()).isEqualTo(10);
+    }
+
     // ---- closing
+
+    @Test
+    void aCloseIsNotLostToAChangeStoppedHalfWay() {
+        TokenBucket bucket = bucket(10, 10);
+        assertThat(bucket.tryAcquire(10)).isTrue();
+        TestWaiter waiter = new TestWaiter(2);
+        assertThat(bucket.acquire(waiter, Long.MAX_VALUE)).isEqualTo(TokenBucket.QUEUED);
+        bucket.cell().freeze(new Cell.Plan(bucket.config(), BucketUpdate.none().resetTokens(), false));
+        bucket.close();
+        assertThat(bucket.isClosed()).isTrue();
+        assertThat(waiter.end).isEqualTo(Waiter.End.CLOSED);
+    }
 
     @Test
     void callsAfterCloseFail() {
@@ -494,6 +565,9 @@ class TokenBucketTest {
         assertThatThrownBy(() -> bucket.reserve(1, S)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> bucket.acquire(new TestWaiter(1), S)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> bucket.update(BucketUpdate.none())).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> bucket.update(BucketUpdate.none().maxTokens(1e300)))
+                .as("closed comes before invalid")
+                .isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(bucket::availableTokens).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> bucket.estimatedWaitNanos(1)).isInstanceOf(IllegalStateException.class);
         assertThat(bucket.toString()).contains("closed");
