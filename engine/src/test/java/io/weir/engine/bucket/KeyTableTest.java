@@ -3,6 +3,9 @@ package io.weir.engine.bucket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.engine.testing.ManualTime;
+import java.math.BigInteger;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** K1 to K5 of {@link KeyTable}, a step at a time: each test stops a thread where it hurts. */
@@ -129,6 +132,110 @@ class KeyTableTest {
         assertThat(table.promote(7, entry)).as("another life's").isEqualTo(tat);
         table.freePromoted(7, tat);
         assertThat(table.promote(7, entry)).isEqualTo(KeyTable.NO_LEVEL);
+    }
+
+    @Test
+    void aSlotThatWasPromotedIsClaimedNoSoonerThanWithItsKey() {
+        time.advance(10 * FULL_AGAIN);
+        int slot = insert(7);
+        KeyObjects objects = new KeyObjects(4);
+        table.freePromoted(7, table.promote(7, objects.findOrAdd(7, 4)));
+        insert(8);
+        insert(9);
+        insert(10);
+        assertThat(table.claim(11)).isEqualTo(KeyTable.NONE);
+        time.advance(100_000_012);
+        assertThat(table.claim(11)).isEqualTo(slot);
+    }
+
+    @Test
+    void aSlotThatItsPromoterHasLeftIsFreedForTheEntryInPlaceOnly() {
+        insert(8);
+        int slot = insert(7);
+        KeyObjects objects = new KeyObjects(4);
+        KeyObjects.Entry entry = objects.findOrAdd(7, 4);
+        table.freeLeftover(objects, entry);
+        assertThat(table.take(7, token, false)).as("it isn't promoted yet").isZero();
+        long tat = table.promote(7, entry);
+        entry.start(new TokenBucket(time, time, BucketConfig.builder().rate(10).build(), Leases.NONE));
+        assertThat(table.promote(7, entry)).as("the object is made").isEqualTo(KeyTable.NO_LEVEL);
+
+        KeyObjects.Entry next = new KeyObjects.Entry(7, entry);
+        objects.replace(entry, next);
+        table.freeLeftover(objects, entry);
+        assertThat(table.promote(7, next)).as("the next entry counts on it").isEqualTo(tat);
+        table.freeLeftover(objects, next);
+        assertThat(table.promote(7, next)).isEqualTo(KeyTable.NO_LEVEL);
+        assertThat(table.count(false)).as("key 8").isEqualTo(1);
+        assertThat(table.take(8, 9 * token, false)).isZero();
+        insert(9);
+        insert(10);
+        assertThat(table.claim(11)).as("its level isn't full").isEqualTo(KeyTable.NONE);
+        time.advance(200_000_012);
+        assertThat(table.claim(11)).isEqualTo(slot);
+    }
+
+    @Test
+    void aKeyIsFoundBehindASlotWhoseClaimerHasStopped() {
+        assertThat(table.claim(7)).isPositive();
+        insert(8);
+        assertThat(table.take(8, token, false)).isZero();
+        assertThat(table.claim(8)).isEqualTo(KeyTable.PRESENT);
+    }
+
+    @Test
+    void aKeyIsBusyAsLongAsItsSlotCannotBeClaimed() {
+        KeyScale exact = new KeyScale(
+                BucketConfig.builder().rate(1).periodNanos(1_024).maxTokens(8).build());
+        KeyTable slots = new KeyTable(time, exact, 4);
+        time.advance(100_000);
+        slots.publish(slots.claim(7), 7);
+        slots.displace(7, KeyTable.NONE);
+        int slot = slots.claim(8);
+        slots.publish(slot, 8);
+        slots.confirm(slot, Long.MIN_VALUE >> 3, exact.cost(8));
+        assertThat(slots.waitNanos(8, exact.cost(2))).isEqualTo(2_048);
+        time.advance(2_047);
+        assertThat(slots.waitNanos(8, exact.cost(2))).isPositive();
+        time.advance(1);
+        assertThat(slots.waitNanos(8, exact.cost(2))).isZero();
+        assertThat(slots.take(8, exact.cost(2), false)).isZero();
+        time.advance(8 * 1_024);
+        assertThat(slots.count(true)).as("full, but not by a tick more").isEqualTo(1);
+        time.advance(4);
+        assertThat(slots.count(true)).isZero();
+    }
+
+    @Test
+    void thereIsAPrimeNumberOfLinesSoThatAnyStepWalksThroughAll() {
+        for (int slots = 5; slots < 1_000; slots += 4) {
+            KeyTable some = new KeyTable(time, scale, slots);
+            int lines = some.slots() / KeyTable.SLOTS_PER_LINE;
+            assertThat(BigInteger.valueOf(lines).isProbablePrime(30))
+                    .as("%d lines", lines)
+                    .isTrue();
+            assertThat(some.slots()).isGreaterThanOrEqualTo(slots);
+            assertThat(some.bytes()).isEqualTo(16L * some.slots() + 48);
+        }
+    }
+
+    @Test
+    void keysOfOneHomeGoOnInStepsOfTheirOwn() {
+        for (long home = 0; home < 16; home++) {
+            KeyTable large = new KeyTable(time, scale, 1_000);
+            assertThat(large.slots()).isEqualTo(4 * 251);
+            Set<Integer> lines = new HashSet<>();
+            for (int i = 0; i < 250; i++) { // each of the 250 steps that there are, once
+                long key = home << 60 | (long) ((i + 0.5) / 250 * (1L << 32));
+                int slot = large.claim(key);
+                assertThat(slot).as("key %d of home %d", i, home).isPositive();
+                large.publish(slot, key);
+                large.confirm(slot, Long.MIN_VALUE >> 3, token);
+                assertThat(large.take(key, token, false)).isZero();
+                lines.add((slot - 6) / 8);
+            }
+            assertThat(lines).as("four are at home").hasSize(1 + 246);
+        }
     }
 
     @Test

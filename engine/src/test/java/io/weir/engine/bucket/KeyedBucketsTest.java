@@ -118,6 +118,10 @@ class KeyedBucketsTest {
         assertThatThrownBy(() -> new KeyedBuckets(time, time, tenASecond, 0, KeyOverflow.SHARE, HASH))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("maxKeys is 0");
+        assertThatThrownBy(() ->
+                        new KeyedBuckets(time, time, tenASecond, KeyedBuckets.MAX_KEYS + 1, KeyOverflow.SHARE, HASH))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("maxKeys is 536870913");
         assertThatThrownBy(() -> new KeyedBuckets(
                         time, time, tenASecond.toBuilder().initialTokens(3).build(), 5, KeyOverflow.SHARE, HASH))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -185,7 +189,7 @@ class KeyedBucketsTest {
         }
         assertThat(buckets.tryAcquire(5, 10)).isTrue();
         time.advance(SECOND / 10 + 10);
-        assertThat(buckets.tryAcquire(5, 2)).isFalse();
+        assertThat(buckets.tryAcquireNanos(5, 2)).isBetween(SECOND / 10 - 10, SECOND / 10);
         assertThat(buckets.size()).isEqualTo(4);
         assertThat(buckets.tryAcquire(5, 1)).isTrue();
         time.advance(SECOND);
@@ -390,9 +394,159 @@ class KeyedBucketsTest {
         buckets.close();
         buckets.close();
         assertThat(waiter.end).isEqualTo(Waiter.End.CLOSED);
+        assertThat(buckets.toString()).endsWith(", closed]");
+        for (int key : new int[] {7, 8}) {
+            assertThatThrownBy(() -> buckets.availableTokens(key)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> buckets.remove(key)).isInstanceOf(IllegalStateException.class);
+        }
         assertThatThrownBy(() -> buckets.tryAcquire(7, 1)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> buckets.acquire(8, new TestWaiter(1), 0)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> buckets.update(8, BucketUpdate.none())).isInstanceOf(IllegalStateException.class);
+        assertThat(buckets.objects()).as("no object was made for key 8").isEqualTo(1);
+    }
+
+    @Test
+    void aKeyIsCountedWhereverItIs() {
+        KeyedBuckets buckets = many();
+        buckets.tryAcquire(1, 1);
+        buckets.tryAcquire(2, 1);
+        buckets.update(3, BucketUpdate.none().rate(100));
+        assertThat(buckets.size()).isEqualTo(3);
+        assertThat(buckets.busyKeys()).isEqualTo(3);
+        buckets.tryAcquire(4, 1);
+        buckets.update(4, BucketUpdate.none());
+        assertThat(buckets.size()).as("its slot doesn't count any more").isEqualTo(4);
+        assertThat(buckets.objects()).isEqualTo(2);
+        assertThat(buckets.toString())
+                .startsWith("KeyedBuckets[BucketConfig[rate=10.0, ")
+                .endsWith(", objects=2, REFUSE]");
+        time.advance(SECOND);
+        assertThat(buckets.size()).isEqualTo(4);
+        assertThat(buckets.busyKeys()).as("those with objects").isEqualTo(2);
+    }
+
+    @Test
+    void theTableIsMadeForItsKeysAndAnEighthOfThemMayHaveWaiters() {
+        for (boolean withSlots : new boolean[] {false, true}) {
+            KeyedBuckets buckets = withSlots
+                    ? new KeyedBuckets(time, time, tenASecond, 16_000, KeyOverflow.REFUSE, HASH, new CallSlots())
+                    : new KeyedBuckets(time, time, tenASecond, 16_000, KeyOverflow.REFUSE, HASH);
+            assertThat(buckets.slots()).isBetween(23_360, 23_500);
+            assertThat(buckets.bytes()).isEqualTo(16L * buckets.slots() + 48 + 4 * 1_024);
+            for (int key = 1; key <= 2_001; key++) {
+                buckets.reserve(key, 10, 0);
+                assertThat(buckets.reserve(key, 5, SECOND) != null)
+                        .as("the reservation of key %d", key)
+                        .isEqualTo(key <= 2_000);
+            }
+            assertThatThrownBy(() -> buckets.reserve(2_001, 11, SECOND)).isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(new KeyedBuckets(time, time, tenASecond, 1, KeyOverflow.REFUSE, HASH).slots())
+                .isPositive();
+    }
+
+    @Test
+    void everyNewObjectMakesThoseGoThatAreNoLongerNeeded() {
+        KeyedBuckets buckets = many();
+        for (int key = 1; key <= 4_000; key++) {
+            buckets.update(key, BucketUpdate.none());
+            assertThat(buckets.objects()).isLessThan(800);
+        }
+    }
+
+    @Test
+    void aKeyOfAFullBucketWithoutAnOverrideIsForgotten() {
+        KeyedBuckets buckets = many();
+        buckets.update(7, BucketUpdate.none());
+        buckets.remove(7);
+        assertThat(buckets.size()).isZero();
+        assertThat(buckets.availableTokens(7)).isEqualTo(10);
+    }
+
+    @Test
+    void aReservationThatIsOverKeepsNoObject() {
+        KeyedBuckets buckets = many();
+        assertThat(buckets.reserve(7, 4, 0)).isNotNull();
+        buckets.remove(7);
+        assertThat(buckets.objects()).isZero();
+        assertThat(buckets.availableTokens(7)).isEqualTo(6);
+    }
+
+    @Test
+    void aWaiterServesOnceEvenIfItIsGrantedAtOnce() {
+        KeyedBuckets buckets = many();
+        TestWaiter waiter = new TestWaiter(4);
+        assertThat(buckets.cancel(waiter)).as("never queued").isFalse();
+        assertThat(buckets.acquire(7, waiter, 0)).isZero();
+        assertThatThrownBy(() -> buckets.acquire(7, waiter, 0)).isInstanceOf(IllegalStateException.class);
+        assertThat(buckets.availableTokens(7)).isEqualTo(6);
+        assertThat(buckets.cancel(waiter)).isFalse();
+        buckets.handBack(7, waiter);
+        assertThat(buckets.availableTokens(7))
+                .as("what a slot has granted stays spent")
+                .isEqualTo(6);
+        TestWaiter queued = new TestWaiter(10);
+        assertThat(buckets.acquire(7, queued, Long.MAX_VALUE)).isEqualTo(TokenBucket.QUEUED);
+        buckets.handBack(7, queued);
+        time.advance(SECOND / 2);
+        assertThat(queued.end).isEqualTo(Waiter.End.GRANTED);
+        assertThat(buckets.availableTokens(7)).isCloseTo(1, within(1e-6));
+        assertThat(buckets.cancel(queued)).isFalse();
+        buckets.handBack(7, queued);
+        assertThat(buckets.availableTokens(7)).as("an object takes it back").isEqualTo(10);
+    }
+
+    @Test
+    void aTimeoutAsLongAsTheWaitIsLongEnough() {
+        BucketConfig exact =
+                BucketConfig.builder().rate(1).periodNanos(1_024).maxTokens(8).build();
+        KeyedBuckets buckets = new KeyedBuckets(time, time, exact, 4, 8, KeyOverflow.REFUSE, HASH);
+        buckets.tryAcquire(7, 8);
+        assertThat(buckets.acquire(7, new TestWaiter(1), 1_023)).isEqualTo(1_024);
+        assertThat(buckets.objects()).isZero();
+        TestWaiter waiter = new TestWaiter(1);
+        assertThat(buckets.acquire(7, waiter, 1_024)).isEqualTo(TokenBucket.QUEUED);
+        time.advance(1_024);
+        assertThat(waiter.end).isEqualTo(Waiter.End.GRANTED);
+    }
+
+    /** Two slots, and nobody waits for one. */
+    private static final class CallSlots implements Slots {
+        int free = 2;
+
+        @Override
+        public boolean tryAcquire() {
+            return free > 0 && free-- > 0;
+        }
+
+        @Override
+        public long acquire(Waiter waiter, long timeoutNanos) {
+            return tryAcquire() ? 0 : 1;
+        }
+
+        @Override
+        public boolean cancel(Waiter waiter) {
+            return false;
+        }
+
+        @Override
+        public void release() {
+            free++;
+        }
+    }
+
+    @Test
+    void aCallThatIsRefusedItsTokensKeepsNoSlot() {
+        CallSlots slots = new CallSlots();
+        KeyedBuckets buckets = new KeyedBuckets(time, time, tenASecond, 100, KeyOverflow.REFUSE, HASH, slots);
+        assertThat(buckets.acquire(7, new TestWaiter(10), 0)).isZero();
+        assertThat(slots.free).isEqualTo(1);
+        assertThat(buckets.acquire(7, new TestWaiter(1), 0)).isBetween(SECOND / 10, SECOND / 10 + 5);
+        assertThat(slots.free).isEqualTo(1);
+        assertThat(buckets.acquire(8, new TestWaiter(1), 0)).isZero();
+        assertThat(slots.free).isZero();
+        assertThat(buckets.acquire(9, new TestWaiter(1), 0)).isEqualTo(1);
+        assertThat(buckets.availableTokens(9)).as("not taken without a slot").isEqualTo(10);
     }
 
     // ---- the known wait
@@ -405,6 +559,9 @@ class KeyedBucketsTest {
         buckets.tryAcquire(7, 10);
         assertThat(buckets.estimatedWaitNanos(7, 2.5)).isEqualTo(buckets.tryAcquireNanos(7, 2.5));
         assertThat(buckets.estimatedWaitNanos(7, 0)).isZero();
+        time.advance(3 * SECOND);
+        buckets.tryAcquire(7, 10);
+        assertThat(buckets.estimatedWaitNanos(7, 2.5)).isEqualTo(buckets.tryAcquireNanos(7, 2.5));
         buckets.acquire(7, new TestWaiter(5), Long.MAX_VALUE);
         assertThat(buckets.estimatedWaitNanos(7, 5)).isBetween(SECOND, SECOND + 10);
         assertThatThrownBy(() -> buckets.estimatedWaitNanos(7, 11)).isInstanceOf(IllegalArgumentException.class);
@@ -448,6 +605,9 @@ class KeyedBucketsTest {
         assertThat(buckets.tryAcquire(buckets.keyOf(new StringBuilder("tenant")), 1))
                 .isFalse();
         assertThat(buckets.keyOf("tenant")).isEqualTo(HASH.hash("tenant"));
+        assertThat(buckets.keyOf(4_711)).isEqualTo(HASH.hash(4_711));
+        byte[] bytes = {1, 2, 3, 4};
+        assertThat(buckets.keyOf(bytes, 1, 3)).isEqualTo(HASH.hash(bytes, 1, 3));
         assertThat(buckets.toString()).doesNotContain("tenant");
     }
 }
