@@ -443,14 +443,14 @@ final class KeyTable {
         return lines * SLOTS_PER_LINE;
     }
 
-    /** How many slots hold a key; with {@code busy} only those that couldn't be given to another now. Reads every slot. */
+    /** How many slots hold a key; with {@code busy} only those whose key isn't full by now. Reads every slot. */
     int count(boolean busy) {
         long full = now() - scale.burst;
         int count = 0;
         for (int at = FIRST; at < words.length; at += 2) {
             long word = (long) WORDS.getAcquire(words, at + 1);
             long state = word & STATE;
-            if (word != 0 && (busy ? word >> 3 >= full : state != FREE)) {
+            if (word != 0 && state != FREE && (!busy || word >> 3 >= full)) {
                 count++;
             }
         }

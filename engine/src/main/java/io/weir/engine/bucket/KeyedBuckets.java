@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe and lock-free; no method blocks. {@code tryAcquire} allocates nothing for keys without an object. Methods that take
  * {@code tokens} throw IllegalArgumentException if they are negative, not finite, or more than the key's maxTokens; 0 tokens are always granted.
- * All but {@link #close}, {@link #isClosed}, {@link #cancel}, {@link #handBack} and the readings throw IllegalStateException once closed.
+ * All but {@link #close}, {@link #isClosed}, {@link #cancel}, {@link #handBack} and the readings throw IllegalStateException once closed; of the readings,
+ * {@link #availableTokens} and {@link #estimatedWaitNanos} do too.
  */
 public final class KeyedBuckets {
     /*
