@@ -416,7 +416,9 @@ class KeyedBucketsTest {
         buckets.tryAcquire(4, 1);
         buckets.update(4, BucketUpdate.none());
         assertThat(buckets.size()).as("its slot doesn't count any more").isEqualTo(4);
-        assertThat(buckets.busyKeys()).as("nor as busy, though it keeps its level").isEqualTo(4);
+        assertThat(buckets.busyKeys())
+                .as("nor as busy, though it keeps its level")
+                .isEqualTo(4);
         assertThat(buckets.objects()).isEqualTo(2);
         assertThat(buckets.toString())
                 .startsWith("KeyedBuckets[BucketConfig[rate=10.0, ")
