@@ -75,6 +75,9 @@ public final class Chain {
 
     private final Link first;
 
+    /** The links of a straight chain, which have no others but the call's. */
+    private final Frame[] frames;
+
     /** Whether nothing here limits, replaces or encloses a call, and one stage has tokens at most. */
     private final boolean isStraight;
     /** The stages that have to be asked, and those that have to be told a result; and their places. */
@@ -127,12 +130,16 @@ public final class Chain {
         boolean startNeeded = false;
         this.enclosing = own < all.size() ? (Enclosing) all.get(own) : null;
         this.within = enclosing == null ? null : new Chain(name, runtime, all.subList(own + 1, all.size()), this);
+        this.frames = new Frame[this.stages.length];
         Link link = enclosing == null ? new Leaf() : new EnclosingLeaf(enclosing, within());
         for (int i = this.stages.length - 1; i >= 0; i--) {
             Stage stage = this.stages[i];
-            link = stage instanceof Substitution substitution
-                    ? new SubstitutionFrame(substitution, i, link)
-                    : new Frame(stage, i, link);
+            if (stage instanceof Substitution substitution) {
+                link = new SubstitutionFrame(substitution, i, link);
+            } else {
+                frames[i] = new Frame(stage, i, link);
+                link = frames[i];
+            }
             startNeeded |= stage.needsStart();
             clockNeeded |= stage.needsClock();
         }
@@ -230,7 +237,7 @@ public final class Chain {
     /** Runs a call on this thread: the result, or a {@link Failed}. */
     @Nullable
     Object block(CallOptions options, BlockingCall call) {
-        return first.block(this, options, call, now(), null);
+        return first.block(this, options, call, now());
     }
 
     // ---- the asynchronous form
@@ -263,13 +270,8 @@ public final class Chain {
         /** Returns the result, or a new {@link PipelineCall} for the outermost frame to start. */
         abstract @Nullable Object run(Chain chain, CallOptions options, AsyncCall<?> call, long now);
 
-        /**
-         * Returns the result, or a {@link Failed}.
-         *
-         * @param walked what has been done of this attempt already, without links; null if nothing
-         */
-        abstract @Nullable Object block(
-                Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked);
+        /** Returns the result, or a {@link Failed}. */
+        abstract @Nullable Object block(Chain chain, CallOptions options, Callable<?> call, long now);
     }
 
     private static final class Frame extends Link {
@@ -368,10 +370,7 @@ public final class Chain {
         /** As short as it goes, as {@link #attempt} is: only so the frames of a call that is let in at once are inlined into each other. */
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
-            if (walked != null) {
-                return goOn(chain, options, call, now, walked);
-            }
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
             long token;
             try {
                 token = admits ? stage.admit(options, now) : 0;
@@ -380,18 +379,7 @@ public final class Chain {
             }
             return token < 0 || token >= Stage.NEEDS_BEGIN || isBounded
                     ? waitOrBound(chain, options, call, now, token)
-                    : attempt(chain, options, call, now, token, null);
-        }
-
-        private @Nullable Object goOn(Chain chain, CallOptions options, Callable<?> call, long now, Walked walked) {
-            if (index < walked.index) {
-                return attempt(chain, options, call, now, chain.kept(index, walked.kept), walked);
-            }
-            if (walked.again != null) {
-                long token = chain.kept(index, walked.kept);
-                return repeat(chain, options, call, now, token, walked.end, walked.again);
-            }
-            return walked.admission == 0 ? walked.end : waitOrBound(chain, options, call, now, walked.admission);
+                    : attempt(chain, options, call, now, token);
         }
 
         private Failed notAdmitted(Callable<?> call, Throwable e) {
@@ -424,19 +412,19 @@ public final class Chain {
             if (limits && call instanceof BlockingCall noted) {
                 noted.pushLimit(stage, token, now);
                 try {
-                    return attempt(chain, options, call, now, token, null);
+                    return attempt(chain, options, call, now, token);
                 } finally {
                     noted.popLimit();
                 }
             }
             if (token < Stage.NEEDS_BEGIN) {
-                return attempt(chain, options, call, now, token, null);
+                return attempt(chain, options, call, now, token);
             }
             BlockingCall trial =
                     call instanceof BlockingCall known ? known : new BlockingCall(chain, options, call, now);
             trial.pushTrial(stage, token);
             try {
-                return attempt(chain, options, trial, now, token, null);
+                return attempt(chain, options, trial, now, token);
             } finally {
                 trial.popTrial();
             }
@@ -449,7 +437,7 @@ public final class Chain {
             Object end;
             boolean wasCut;
             try {
-                end = attempt(chain, options, call, now, token, null);
+                end = attempt(chain, options, call, now, token);
             } finally {
                 wasCut = cut.leave(by);
             }
@@ -457,15 +445,26 @@ public final class Chain {
             return wasCut && end instanceof Failed ? new Failed(stage.timedOut(), Failed.Origin.CANCELLED) : end;
         }
 
-        private @Nullable Object attempt(
-                Chain chain, CallOptions options, Callable<?> call, long start, long token, @Nullable Walked walked) {
+        private @Nullable Object attempt(Chain chain, CallOptions options, Callable<?> call, long start, long token) {
             int invokedBefore = BlockingCall.attemptsOf(call);
             Object end;
             try {
-                end = next.block(chain, options, call, start, walked);
+                end = next.block(chain, options, call, start);
             } catch (Throwable e) {
                 throw outOfRoom(token, start, e);
             }
+            return hear(chain, options, call, start, token, end, invokedBefore);
+        }
+
+        /** The first attempt has ended so. Returns the end that leaves this stage, after repeats if it wants any. */
+        private @Nullable Object hear(
+                Chain chain,
+                CallOptions options,
+                Callable<?> call,
+                long start,
+                long token,
+                @Nullable Object end,
+                int invokedBefore) {
             if (!hearsResults && !(end instanceof Failed)) {
                 return end;
             }
@@ -509,7 +508,7 @@ public final class Chain {
                 }
                 int invokedBefore = BlockingCall.attemptsOf(call);
                 try {
-                    end = next.block(chain, options, call, chain.now(), null);
+                    end = next.block(chain, options, call, chain.now());
                 } catch (Throwable e) {
                     throw outOfRoom(token, start, e);
                 }
@@ -573,9 +572,9 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
             int invokedBefore = BlockingCall.attemptsOf(call);
-            Object end = next.block(chain, options, call, now, null);
+            Object end = next.block(chain, options, call, now);
             Failed failed = end instanceof Failed f ? f.heard(BlockingCall.attemptsOf(call) > invokedBefore) : null;
             boolean outermost = index <= chain.deadlineFloor;
             BlockingCall within = !outermost && call instanceof BlockingCall noted ? noted : null;
@@ -632,10 +631,7 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
-            if (walked != null) {
-                return walked.end;
-            }
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
             return call instanceof BlockingCall noted ? noted.invoke() : BlockingCall.invoke(call);
         }
     }
@@ -668,7 +664,7 @@ public final class Chain {
 
         @Override
         @Nullable
-        Object block(Chain chain, CallOptions options, Callable<?> call, long now, @Nullable Walked walked) {
+        Object block(Chain chain, CallOptions options, Callable<?> call, long now) {
             return stage.block(inner, options, (BlockingCall) call);
         }
     }
@@ -709,8 +705,7 @@ public final class Chain {
         Callable<?> call = limited || hasLimits || enclosing != null || body instanceof ContextualCall
                 ? new BlockingCall(this, options, body, now)
                 : body;
-        Object end =
-                isStraight && call == body ? straight(options, call, now) : first.block(this, options, call, now, null);
+        Object end = isStraight && call == body ? straight(options, call, now) : first.block(this, options, call, now);
         if (end instanceof Failed failed) {
             throw sneaky(failed.thrown());
         }
@@ -718,8 +713,8 @@ public final class Chain {
     }
 
     /**
-     * Runs a call through the stages of a straight chain in two loops, as nearly all calls go: in by each, the call, out by each. Whatever doesn't go that
-     * way goes on in the links, from where it stands.
+     * Runs a call through the stages of a straight chain in two loops, as nearly all calls go: in by each, the call, out by each. What doesn't go that way
+     * is left to the stage's own link, which also makes what is further in once more; what comes out of it goes on outward from there.
      */
     private @Nullable Object straight(CallOptions options, Callable<?> call, long now) {
         long kept = 0;
@@ -729,10 +724,11 @@ public final class Chain {
             try {
                 token = in[i].admit(options, now);
             } catch (RuntimeException | Error e) {
-                return goOn(options, call, now, Walked.ended(askedAt[i], kept, new Failed(e, Failed.Origin.GUARD)));
+                return outFrom(askedAt[i], options, call, now, kept, new Failed(e, Failed.Origin.GUARD));
             }
             if (token < 0 || token >= Stage.NEEDS_BEGIN) {
-                return goOn(options, call, now, Walked.notAdmitted(askedAt[i], kept, token));
+                return outFrom(
+                        askedAt[i], options, call, now, kept, notJustLetIn(askedAt[i], options, call, now, token));
             }
             kept |= token; // of one stage, at most; the others' are 0
         }
@@ -743,7 +739,7 @@ public final class Chain {
             end = new Failed(e, Failed.Origin.CALL);
         }
         if (end instanceof Failed) {
-            return goOn(options, call, now, Walked.ended(stages.length, kept, end));
+            return outFrom(stages.length, options, call, now, kept, end);
         }
         Stage[] out = told;
         for (int i = out.length - 1; i >= 0; i--) {
@@ -751,49 +747,49 @@ public final class Chain {
             try {
                 again = out[i].onEnd(i == keeper ? kept : 0, now, end, null, null, NO_DEADLINE);
             } catch (RuntimeException | Error e) {
-                return goOn(options, call, now, Walked.ended(toldAt[i], kept, new Failed(e, Failed.Origin.CALL)));
+                return outFrom(toldAt[i], options, call, now, kept, new Failed(e, Failed.Origin.CALL));
             }
             if (again != null) {
-                return goOn(options, call, now, Walked.repeats(toldAt[i], kept, end, again));
+                Object last = repeated(toldAt[i], options, call, now, kept, end, again);
+                return outFrom(toldAt[i], options, call, now, kept, last);
             }
         }
         return end;
     }
 
-    private @Nullable Object goOn(CallOptions options, Callable<?> call, long now, Walked walked) {
-        return first.block(this, options, call, now, walked);
+    /** Tells the stages further out than {@code index} the end that leaves it. */
+    private @Nullable Object outFrom(
+            int index, CallOptions options, Callable<?> call, long now, long kept, @Nullable Object end) {
+        Object last = end;
+        for (int i = index - 1; i >= 0; i--) {
+            try {
+                last = frames[i].hear(this, options, call, now, kept(i, kept), last, 0);
+            } catch (Throwable e) { // the stack or the heap is full; that stage has heard so
+                last = new Failed(e, Failed.Origin.CALL);
+            }
+        }
+        return last;
+    }
+
+    private @Nullable Object notJustLetIn(int index, CallOptions options, Callable<?> call, long now, long admission) {
+        try {
+            return frames[index].waitOrBound(this, options, call, now, admission);
+        } catch (Throwable e) {
+            return new Failed(e, Failed.Origin.CALL);
+        }
+    }
+
+    private @Nullable Object repeated(
+            int index, CallOptions options, Callable<?> call, long now, long kept, @Nullable Object end, Again again) {
+        try {
+            return frames[index].repeat(this, options, call, now, kept(index, kept), end, again);
+        } catch (Throwable e) {
+            return new Failed(e, Failed.Origin.CALL);
+        }
     }
 
     private long kept(int index, long kept) {
         return slots[index] < 0 ? 0 : kept;
-    }
-
-    /**
-     * How far a call came through a straight chain without the links' help: the stages before {@code index} have let it in, and hear from their links how it
-     * ends.
-     *
-     * @param kept the token of the one stage that has one
-     * @param admission what the stage at {@code index} said if it didn't just let the call in, else 0
-     * @param end the end that leaves the stage at {@code index}, or the call if that is behind the last, unless there is an admission
-     * @param again the stage's wish after {@code end}, or null
-     */
-    private record Walked(
-            int index,
-            long kept,
-            long admission,
-            @Nullable Object end,
-            @Nullable Again again) {
-        static Walked notAdmitted(int index, long kept, long admission) {
-            return new Walked(index, kept, admission, null, null);
-        }
-
-        static Walked ended(int index, long kept, Object end) {
-            return new Walked(index, kept, 0, end, null);
-        }
-
-        static Walked repeats(int index, long kept, @Nullable Object end, Again again) {
-            return new Walked(index, kept, 0, end, again);
-        }
     }
 
     /** The end as what it is when it is no failure: the call's own result, null only if T allows it. */

@@ -40,6 +40,85 @@ class StraightChainTest {
         assertThat(unusual).doesNotContain(0);
     }
 
+    /** A stage that had room to let a call in has room to hear its end: that comes from where it was asked, and not from further down. */
+    @Test
+    void aStackThatIsFullLosesNothing() throws Exception {
+        List<Stage> stages = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            stages.add(new Holding());
+        }
+        Chain chain = new Chain("chain", runtime, stages);
+        Callable<Object> body = () -> {
+            throw new IllegalStateException("the call");
+        };
+        int[] overflows = {0};
+        Thread caller = new Thread(null, () -> descend(chain, body, overflows), "deep", 512 * 1024);
+        caller.start();
+        caller.join();
+        assertThat(overflows[0]).as("calls that met its end").isPositive();
+        for (Stage stage : stages) {
+            assertThat(((Holding) stage).held).isZero();
+        }
+    }
+
+    /** Calls from the bottom of the stack, and from each frame on the way back, for some hundred frames. Returns how many that were. */
+    private static int descend(Chain chain, Callable<Object> body, int[] overflows) {
+        int above;
+        try {
+            above = descend(chain, body, overflows);
+        } catch (StackOverflowError e) {
+            above = 0;
+        }
+        if (above < 500) {
+            try {
+                Object unused = chain.call(CallOptions.NONE, body);
+            } catch (StackOverflowError e) {
+                overflows[0]++;
+            } catch (IllegalStateException expected) {
+                // the call's own
+            }
+        }
+        return above + 1;
+    }
+
+    /** Takes more of the stack to let in than to hear. */
+    private static final class Holding extends Stage {
+        private int held;
+
+        @Override
+        public String name() {
+            return "holding";
+        }
+
+        @Override
+        public long admit(CallOptions options, long now) {
+            deep(20);
+            held++;
+            return 0;
+        }
+
+        @Override
+        public boolean keepsToken() {
+            return false;
+        }
+
+        private static int deep(int frames) {
+            return frames == 0 ? 0 : 1 + deep(frames - 1);
+        }
+
+        @Override
+        public @Nullable Again onEnd(
+                long token,
+                long start,
+                @Nullable Object result,
+                @Nullable Failed failed,
+                @Nullable Again before,
+                CallInfo call) {
+            held--;
+            return null;
+        }
+    }
+
     private enum Unusual {
         REFUSED,
         WAITED,
