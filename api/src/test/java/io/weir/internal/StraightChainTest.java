@@ -52,7 +52,7 @@ class StraightChainTest {
             throw new IllegalStateException("the call");
         };
         int[] overflows = {0};
-        Thread caller = new Thread(null, () -> descend(chain, body, overflows), "deep", 512 * 1024);
+        Thread caller = new Thread(null, () -> descend(chain, body, overflows, 0), "deep", 512 * 1024);
         caller.start();
         caller.join();
         assertThat(overflows[0]).as("calls that met its end").isPositive();
@@ -62,10 +62,10 @@ class StraightChainTest {
     }
 
     /** Calls from the bottom of the stack, and from each frame on the way back, for some hundred frames. Returns how many that were. */
-    private static int descend(Chain chain, Callable<Object> body, int[] overflows) {
+    private static int descend(Chain chain, Callable<Object> body, int[] overflows, int depth) {
         int above;
         try {
-            above = descend(chain, body, overflows);
+            above = depth == Integer.MAX_VALUE ? 0 : descend(chain, body, overflows, depth + 1);
         } catch (StackOverflowError e) {
             above = 0;
         }
