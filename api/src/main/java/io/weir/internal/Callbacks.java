@@ -16,6 +16,14 @@ public final class Callbacks implements Executor, AutoCloseable {
     private static final System.Logger LOG = System.getLogger("io.weir");
     private static final AtomicInteger POOLS = new AtomicInteger();
 
+    /**
+     * A round's first batch is on its way soon, and costs a round of one task little; each next one is twice as large, as the more there are the more their
+     * queue costs.
+     */
+    private static final int FIRST_BATCH = 64;
+
+    private static final int LARGEST_BATCH = 1_024;
+
     /** How long a thread of a closed pool waits for what may still come. */
     private static final long CLOSED_IDLE_MILLIS = 20;
 
@@ -29,6 +37,9 @@ public final class Callbacks implements Executor, AutoCloseable {
 
     /** The gatherer's. */
     private @Nullable Batch gathered;
+
+    /** The gatherer's: how large its next batch is to be. */
+    private int nextBatch = FIRST_BATCH;
 
     /**
      * Makes the executor.
@@ -77,6 +88,7 @@ public final class Callbacks implements Executor, AutoCloseable {
      */
     public void gather(Runnable work) {
         gatherer = Thread.currentThread();
+        nextBatch = FIRST_BATCH;
         try {
             work.run();
         } finally {
@@ -88,8 +100,9 @@ public final class Callbacks implements Executor, AutoCloseable {
     private void collect(Runnable task) {
         Batch batch = gathered;
         if (batch == null) {
-            batch = new Batch(pool);
+            batch = new Batch(pool, nextBatch);
             gathered = batch;
+            nextBatch = Math.min(2 * nextBatch, LARGEST_BATCH);
         }
         if (batch.add(task)) {
             handOver();

@@ -10,6 +10,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -19,7 +21,7 @@ class BatchTest {
     private static final int MANY = 64;
 
     private static Runnable batch(Executor pool, int tasks, Runnable task) {
-        Batch batch = new Batch(pool);
+        Batch batch = new Batch(pool, tasks);
         for (int i = 0; i < tasks; i++) {
             batch.add(task);
         }
@@ -30,7 +32,7 @@ class BatchTest {
     void runsItsTasksInOrderAndComesUpOnceMore() {
         Queue<Runnable> queue = new ArrayDeque<>();
         List<Integer> ran = new ArrayList<>();
-        Batch batch = new Batch(queue::add);
+        Batch batch = new Batch(queue::add, MANY);
         for (int i = 0; i < 5; i++) {
             int number = i;
             batch.add(() -> ran.add(number));
@@ -44,8 +46,8 @@ class BatchTest {
     }
 
     @Test
-    void isFullAtSixtyFourTasks() {
-        Batch batch = new Batch(Runnable::run);
+    void isFullAtItsCapacity() {
+        Batch batch = new Batch(Runnable::run, MANY);
         for (int i = 1; i < MANY; i++) {
             assertThat(batch.add(() -> {})).isFalse();
         }
@@ -58,21 +60,41 @@ class BatchTest {
         assertThat(batch(Runnable::run, 1, task)).isSameAs(task);
     }
 
+    @Test
+    void whoComesSecondTakesTheTasksFromTheOtherEnd() {
+        Queue<Runnable> queue = new ArrayDeque<>();
+        List<Integer> ran = new ArrayList<>();
+        Batch batch = new Batch(queue::add, MANY);
+        for (int i = 0; i < 5; i++) {
+            int number = i;
+            batch.add(() -> {
+                ran.add(number);
+                if (number == 1) {
+                    queue.remove().run(); // another thread, while this task takes its time
+                }
+            });
+        }
+        batch.sealed().run();
+        assertThat(ran).containsExactly(0, 1, 4, 3, 2);
+    }
+
     /** As each task blocks where it stands, every other one needs its own thread, and must find its way to it through the queue. */
     @Test
     void aTaskThatDoesNotReturnHoldsUpNoOther() {
-        Queue<Runnable> queue = new ArrayDeque<>();
-        AtomicInteger begun = new AtomicInteger();
-        queue.add(batch(queue::add, MANY, () -> {
-            begun.incrementAndGet();
-            Runnable next = queue.poll(); // what another thread would do meanwhile
-            if (next != null) {
-                next.run();
-            }
-        }));
-        queue.remove().run();
-        assertThat(begun).hasValue(MANY);
-        assertThat(queue.size()).isLessThanOrEqualTo(1);
+        for (int tasks = 1; tasks <= 3 * MANY; tasks++) {
+            Queue<Runnable> queue = new ArrayDeque<>();
+            AtomicInteger begun = new AtomicInteger();
+            queue.add(batch(queue::add, tasks, () -> {
+                begun.incrementAndGet();
+                Runnable next = queue.poll(); // what another thread would do meanwhile
+                if (next != null) {
+                    next.run();
+                }
+            }));
+            queue.remove().run();
+            assertThat(begun).as("of %d tasks", tasks).hasValue(tasks);
+            assertThat(queue.size()).isLessThanOrEqualTo(1);
+        }
     }
 
     @Test
@@ -116,7 +138,7 @@ class BatchTest {
         Queue<Runnable> queue = new ConcurrentLinkedQueue<>();
         AtomicInteger done = new AtomicInteger();
         for (int b = 0; b < batches; b++) {
-            Batch batch = new Batch(queue::add);
+            Batch batch = new Batch(queue::add, MANY);
             for (int i = 0; i < MANY; i++) {
                 int number = b * MANY + i;
                 batch.add(() -> {
@@ -146,6 +168,31 @@ class BatchTest {
         for (int i = 0; i < runs.length(); i++) {
             assertThat(runs.get(i)).as("runs of task %d", i).isOne();
         }
+    }
+
+    @Test
+    void theMoreIsGatheredTheLargerTheBatchesAre() {
+        List<Integer> gathered = new ArrayList<>();
+        AtomicInteger begun = new AtomicInteger();
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>()) {
+            @Override
+            public void execute(Runnable batch) {
+                gathered.add(begun.get());
+            }
+        };
+        Callbacks callbacks = new Callbacks(null, pool);
+        for (int round = 0; round < 2; round++) {
+            gathered.clear();
+            begun.set(0);
+            callbacks.gather(() -> {
+                for (int i = 0; i < 5_000; i++) {
+                    begun.incrementAndGet();
+                    callbacks.execute(() -> {});
+                }
+            });
+            assertThat(gathered).containsExactly(64, 192, 448, 960, 1_984, 3_008, 4_032, 5_000);
+        }
+        callbacks.close();
     }
 
     @Test
