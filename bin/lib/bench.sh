@@ -3,12 +3,19 @@
 #
 # Every pass goes through `pass` or `weigh`, which count seconds while bench_planning is set, and run otherwise. So what is foretold is what is run.
 
-bench_heap='-Xms1g -Xmx4g'
+# All of a heap is touched before anything is measured: else whoever allocates is charged for each page that the system gives out, for the first two seconds,
+# which is four times the call (bucket4j's refusal: 150 ns, then 39).
+bench_heap_usual='-Xms256m -Xmx256m -XX:+AlwaysPreTouch'
+# A million keys, or ten.
+bench_heap_large='-Xms1536m -Xmx4g -XX:+AlwaysPreTouch'
+# A million objects a shot. If a young generation can't hold a shot, whether a collection falls into it decides (from 22 to 88 ns, a peer's from 97 to 430).
+bench_heap_shots='-Xms2g -Xmx4g -Xmn1g -XX:+AlwaysPreTouch'
+bench_heap=$bench_heap_usual
 bench_seconds=0
 bench_planning=''
 
 # What a fork takes besides its iterations: a JVM, and its benchmark's setup.
-bench_start=0.8
+bench_start=1.1
 
 bench_all() {
     [ -n "${bench_list:-}" ] || bench_list=$("$java" -jar "$jar" -l 2>/dev/null </dev/null | grep '^io\.weir\.')
@@ -88,7 +95,7 @@ bench_suite() {
     else
         times='-f 2 -wi 3 -w 300ms -i 5 -r 200ms'
         shots='-f 1 -wi 3 -i 5 -w 600ms -r 600ms'
-        warmer='-f 2 -wi 5 -w 500ms -i 5 -r 200ms'
+        warmer='-f 2 -wi 4 -w 500ms -i 5 -r 200ms'
     fi
     if [ -n "$only" ]; then
         pass threads-1 0 "$only" -t 1 -prof gc $times
@@ -102,24 +109,26 @@ bench_suite() {
     pass threads-1 0 '\.jmh\.(TokenBucket|Breaker|BreakerWindow)Benchmark\.' -e "$spare" -t 1 -prof gc $times
     # A pipeline is much code, ours and the peers': warmed up longer than the rest.
     pass pipelines-1 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 1 -prof gc $warmer
-    pass keys-1 2 '\.jmh\.KeyedLimiterBenchmark\.' -e "$spare" -t 1 -prof gc $times
+    bench_heap=$bench_heap_large
+    pass keys-1 2.5 '\.jmh\.KeyedLimiterBenchmark\.' -e "$spare" -t 1 -prof gc $times
+    bench_heap=$bench_heap_usual
     pass threads-2 0 '\.jmh\.(TokenBucket|Breaker|BreakerWindow)Benchmark\.' -e "$spare" -t 2 -prof gc $times
-    # A million objects a shot: on a heap that the system has never given out, each page of it would be charged to whoever is measured; and if a young
-    # generation can't hold a shot, whether a collection falls into it decides (from 22 to 88 ns, a peer's from 97 to 430).
-    kept_heap=$bench_heap
-    bench_heap='-Xms2g -Xmx4g -Xmn1g -XX:+AlwaysPreTouch'
+    bench_heap=$bench_heap_shots
     pass waiters 1.5 '\.jmh\.WaitersBenchmark\.' -t 1 -prof gc -gc true $shots
-    bench_heap=$kept_heap
+    bench_heap=$bench_heap_large
     if [ "$depth" = suite ]; then
         pass keys-10M 14 '\.jmh\.KeyedLimiterBenchmark\.weir_tryAcquire_keyed$' -t 1 -prof gc -p keys=10000000 $times
         weigh KeyMemory 40 4g
     fi
+    bench_heap=$bench_heap_usual
     weigh WaiterMemory 16 2g
     weigh RetryHerd 20 2g
     [ "$depth" = suite ] && [ -z "$check" ] || return 0
 
     pass pipelines-2 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 5 -r 200ms
-    pass keys-2 2 '\.jmh\.KeyedLimiterBenchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 5 -r 200ms
+    bench_heap=$bench_heap_large
+    pass keys-2 2.5 '\.jmh\.KeyedLimiterBenchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 5 -r 200ms
+    bench_heap=$bench_heap_usual
     # More threads than processors: 16 of the system's, and 1,000 virtual ones where there are any.
     pass threads-16 0 '\.jmh\.(TokenBucket|Breaker|Pipeline)Benchmark\.' -e 'Exact|Large|everyFourth|mixed' -t 16 -prof gc \
         -f 1 -wi 2 -w 250ms -i 4 -r 250ms
@@ -137,9 +146,11 @@ bench_suite() {
 bench_curves() {
     times='-f 1 -wi 3 -w 200ms -i 5 -r 200ms'
     [ "$depth" = suite ] || times='-f 1 -wi 2 -w 150ms -i 3 -r 120ms'
+    bench_heap=$bench_heap_large
     pass keys 1 '\.jmh\.KeyedLimiterBenchmark\.(weir_tryAcquire_keyed|bucket4jInMap_tryAcquire_keyed|floor_nanoTimeThenCasRandom)$' \
         -t 1 $times -p keys=1000,10000,100000,1000000
     pass keys-10M 14 '\.jmh\.KeyedLimiterBenchmark\.weir_tryAcquire_keyed$' -t 1 $times -p keys=10000000
+    bench_heap=$bench_heap_usual
     weigh KeyMemory 50 4g 1000 10000 100000 1000000 10000000
     pass line 0.6 '\.curve\.LineBenchmark\.' -t 1 $times -p waiters=1,10,100,1000,10000,100000,1000000
     pass depth 0 '\.curve\.DepthBenchmark\.' -t 1 $times -p depth=1,2,3,4,6,8
