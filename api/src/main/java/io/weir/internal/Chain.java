@@ -44,6 +44,8 @@ public final class Chain {
     final NanoClock clock;
     final boolean needsClock;
     final boolean needsStart;
+    /** Which stages have to be told a result. */
+    final boolean[] hearsResults;
     /** Which stages limit the time of a call; the limit of such a one is its token. */
     final boolean[] limits;
 
@@ -109,11 +111,13 @@ public final class Chain {
                     + (Byte.MAX_VALUE - 1) + " at most");
         }
         this.clock = Clocks.of(runtime);
+        this.hearsResults = new boolean[this.stages.length];
         this.limits = new boolean[this.stages.length];
         this.cuts = new Cuts[this.stages.length];
         boolean anyCuts = false;
         boolean anyLimits = false;
         for (int i = 0; i < limits.length; i++) {
+            hearsResults[i] = this.stages[i].hearsResults();
             limits[i] = this.stages[i].limitNanos() > 0;
             cuts[i] = this.stages[i].cuts();
             anyCuts |= cuts[i] != null;

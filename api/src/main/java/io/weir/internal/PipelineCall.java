@@ -45,7 +45,8 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
      *     CUT:   somebody asked for a cut, of the whole call or of the part inside a limit of time, and the driver has not looked yet
      *     epoch: raised at every wait and at every take-over, so that a CAS can't succeed on a gate of an earlier wait
      *
-     * Transitions, each a CAS but the last:
+     * Transitions, each a CAS but the first and the last:
+     *     RUNNING(0) -> WAITING(1)          leaveUnknown(), the driver of a call that nobody else has
      *     RUNNING|EVENT(e) -> RUNNING(e+1)  expect(), the driver; `awaited` is set first
      *     RUNNING(e) -> WAITING(e)          leave(), the driver, if there is no CUT
      *     RUNNING+CUT -> RUNNING            leave(), the driver, which then looks again why it was cut, and doesn't leave
@@ -63,7 +64,9 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
      *     event once: timer nodes and waits by their own CAS, a JDK future by its own, other stages by Landing's; `this` is the callback of
      *     the first stage only.
      * I3 (no lost event). A source is named (expect) before it is set going. Its event comes either while the driver still drives, and then
-     *     leave() fails and the driver goes on, or after, and then its bringer drives.
+     *     leave() fails and the driver goes on, or after, and then its bringer drives. Where nobody else has the call yet, the driver leaves first and then
+     *     registers with the stage, as the last thing it does: two stores in the place of three CASes. Only once, as the event may come within that, and its
+     *     bringer then drives on a deeper frame.
      * I4 (all back once, and before). `depth` goes down before onEnd is called, and finish() is reached with depth 0 only; the future
      *     completes after it. The exception is a user who completes the future while another thread drives: he doesn't wait for it.
      * I5 (no lost cut). Who cuts writes why (`cancelled`, or its limit's `fired`) before cutShort() CASes the gate; the driver looks at both
@@ -89,6 +92,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     private static final long EPOCH = 16;
 
     private static final VarHandle GATE;
+    private static final VarHandle AWAITED;
     private static final VarHandle CANCELLED;
     private static final System.Logger LOG = System.getLogger("io.weir");
 
@@ -96,6 +100,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             GATE = lookup.findVarHandle(PipelineCall.class, "gate", long.class);
+            AWAITED = lookup.findVarHandle(PipelineCall.class, "awaited", Object.class);
             CANCELLED = lookup.findVarHandle(PipelineCall.class, "cancelled", Cause.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -284,12 +289,17 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     /** Driver only: names the source of the next event, before it is set going. */
     private void expect(Object source) {
-        awaited = source;
+        AWAITED.setRelease(this, source); // before the gate: whoever sees that sees this (I2)
         long seen;
         do {
             seen = gate;
         } while (!GATE.compareAndSet(
                 this, seen, nextEpoch(seen) | seen & CUT | RUNNING)); // fails only for a CUT or a stale EVENT
+    }
+
+    /** Driver only: an event that was taken isn't taken again; one that comes in spite of that is wiped out by the next expect() (I2). */
+    private void forgetSource() {
+        AWAITED.setRelease(this, null);
     }
 
     private static long nextEpoch(long seen) {
@@ -307,6 +317,17 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             return false;
         }
         return GATE.compareAndSet(this, seen, seen | WAITING);
+    }
+
+    /** Driver only: whether nobody else can have this call: it has waited for nothing, and no run, limit or context knows it. */
+    private boolean isUnknown() {
+        return gate == RUNNING && rare == null && context == null;
+    }
+
+    /** Driver only, of an unknown call: names the source of the next event, and leaves. The source must be set going after that. */
+    private void leaveUnknown(Object source) {
+        AWAITED.setRelease(this, source);
+        GATE.setRelease(this, EPOCH | WAITING); // it is published by what sets the source going
     }
 
     /** Brings an event. True if the caller is the driver now. */
@@ -392,7 +413,11 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
                 switch (step) {
                     case Step.DOWN -> down();
                     case Step.QUEUE -> queue();
-                    case Step.LISTEN -> listen();
+                    case Step.LISTEN -> {
+                        if (listen()) {
+                            return;
+                        }
+                    }
                     case Step.BACK_OFF -> backOff();
                     case Step.UP -> {
                         if (up()) {
@@ -418,7 +443,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     private void resume() {
         Object source = awaited;
-        awaited = null;
+        forgetSource();
         switch (step) {
             case Step.QUEUEING -> leftTheLine((Stage.Wait) Objects.requireNonNull(source));
             case Step.LISTENING -> landed(Objects.requireNonNull(source));
@@ -468,13 +493,13 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
             expect(wait);
             wait.start(remainingNanos(), this);
         } catch (RuntimeException | Error e) {
-            awaited = null;
+            forgetSource();
             fail(e, Failed.Origin.GUARD);
             return;
         }
         step = Step.QUEUEING;
         if (wait.outcome() != Stage.WAIT) {
-            awaited = null;
+            forgetSource();
             leftTheLine(wait);
         }
     }
@@ -548,35 +573,53 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
         return refused != null;
     }
 
-    private void listen() {
+    /** True if this thread is the driver no longer. */
+    private boolean listen() {
         if (flying instanceof Run run) {
             run(run);
-            return;
+            return false;
         }
         CompletionStage<?> stage = (CompletionStage<?>) flying;
         if (stage == null) {
             fail(new NullPointerException("the call returned null, not a stage"), Failed.Origin.CALL);
-            return;
+            return false;
         }
         Object result = Chain.resultNow(stage);
         if (result != Chain.PENDING) {
             ended(result, null);
-            return;
+            return false;
         }
         armLimits();
+        boolean mayHear = (flags & HEARD_MYSELF) == 0 && stage.getClass() == CompletableFuture.class;
+        flags |= HEARD_MYSELF;
+        step = Step.LISTENING;
+        if (mayHear && isUnknown()) {
+            return listenUnknown(stage);
+        }
         try {
-            BiConsumer<@Nullable Object, @Nullable Throwable> callback = this;
-            if ((flags & HEARD_MYSELF) != 0 || stage.getClass() != CompletableFuture.class) {
-                callback = new Landing(this);
-            }
-            flags |= HEARD_MYSELF;
+            BiConsumer<@Nullable Object, @Nullable Throwable> callback = mayHear ? this : new Landing(this);
             expect(callback);
-            step = Step.LISTENING;
             stage.whenComplete(callback);
         } catch (Throwable e) {
-            awaited = null;
+            forgetSource();
             ended(null, e);
         }
+        return false;
+    }
+
+    /** The same for a call that nobody else has. Nothing of the driver's may be touched after it has left. */
+    private boolean listenUnknown(CompletionStage<?> stage) {
+        leaveUnknown(this);
+        try {
+            stage.whenComplete(this);
+        } catch (Throwable e) { // no memory, or no stack
+            if (arrived(this)) {
+                forgetSource();
+                ended(null, e);
+                return false;
+            }
+        }
+        return true;
     }
 
     private void run(Run run) {
@@ -672,6 +715,9 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
                 continue;
             }
             Failed failed = Failed.orNull(end);
+            if (failed == null && !chain.hearsResults[index]) {
+                continue;
+            }
             Again again;
             try {
                 again = stage.onEnd(
@@ -830,7 +876,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     /** Lets go of what the call waits for, and ends what is inside the limit; all of the call if that is null. */
     private void unwind(@Nullable Limit limit) {
         Object source = awaited;
-        awaited = null;
+        forgetSource();
         Object inFlight = flying;
         attempts = invocations();
         Cause cause = Objects.requireNonNullElse(cancelled, Cause.USER);
@@ -893,7 +939,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
 
     /** All is given back: completes the future, unless the user who cut the call short does that himself. */
     private void finish() {
-        gate = DONE; // a plain overwrite: what others could add now, EVENT or CUT, is void
+        GATE.setRelease(this, DONE); // a plain overwrite: what others could add now, EVENT or CUT, is void
         if (rare != null && rare.deadline != null) {
             rare.deadline.disarm();
         }
@@ -1023,7 +1069,7 @@ final class PipelineCall<T extends @Nullable Object> extends CallFuture<T>
     public void accept(@Nullable Object result, @Nullable Throwable failure) {
         if (arrived(this)) {
             if (cancelled == null && firedLimit() == null) { // what drive() would look at first
-                awaited = null;
+                forgetSource();
                 ended(result, failure);
             }
             drive();

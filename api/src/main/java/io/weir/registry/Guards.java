@@ -188,7 +188,13 @@ final class Guards implements Maker {
     }
 
     Set<String> names(Class<? extends Guard> type) {
-        return namesOf(open(), kindOf(type));
+        Set<String> names = new LinkedHashSet<>();
+        open().entries.forEach((id, entry) -> {
+            if (type.isInstance(entry.guard)) {
+                names.add(id.name);
+            }
+        });
+        return names;
     }
 
     <G extends Guard> List<G> ofType(Class<G> type) {

@@ -239,22 +239,22 @@ public final class WeirRegistry implements AutoCloseable {
     }
 
     /**
-     * Whether a guard of this kind and name is there, or the file describes it. Looks only.
+     * Whether a guard of this type and name is there, or the file describes it. Looks only.
      *
-     * @param type the kind, as the methods above return it
+     * @param type a class or an interface: {@link CircuitBreaker}, or {@link Guard} for any
      * @param name the guard's
      */
     public boolean knows(Class<? extends Guard> type, String name) {
-        return guards.names(type).contains(Objects.requireNonNull(name, "name"));
+        return names(type).contains(Objects.requireNonNull(name, "name"));
     }
 
     /**
-     * The names of the guards of a kind that are there.
+     * The names of the guards of a type that are there, each once, the oldest guard's first.
      *
-     * @param type the kind, as the methods above return it
+     * @param type a class or an interface: {@link CircuitBreaker}, or {@link Guard} for all
      */
     public List<String> names(Class<? extends Guard> type) {
-        return List.copyOf(guards.names(type));
+        return List.copyOf(guards.names(Objects.requireNonNull(type, "type")));
     }
 
     /**

@@ -56,6 +56,9 @@ class WeirRegistryTest {
         assertThat(registry.names(CircuitBreaker.class)).containsExactly("x");
         assertThat(registry.knows(Bulkhead.class, "x")).isTrue();
         assertThat(registry.knows(Timeout.class, "x")).isFalse();
+        assertThat(registry.names(Guard.class)).containsExactly("x");
+        assertThat(registry.knows(Guard.class, "x")).isTrue();
+        assertThat(registry.knows(Guard.class, "y")).isFalse();
     }
 
     @Test
