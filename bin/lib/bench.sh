@@ -7,7 +7,7 @@
 # which is four times the call (bucket4j's refusal: 150 ns, then 39).
 bench_heap_usual='-Xms256m -Xmx256m -XX:+AlwaysPreTouch'
 # A million keys, or ten.
-bench_heap_large='-Xms1536m -Xmx4g -XX:+AlwaysPreTouch'
+bench_heap_large='-Xms1g -Xmx4g -XX:+AlwaysPreTouch'
 # A million objects a shot. If a young generation can't hold a shot, whether a collection falls into it decides (from 22 to 88 ns, a peer's from 97 to 430).
 bench_heap_shots='-Xms2g -Xmx4g -Xmn1g -XX:+AlwaysPreTouch'
 bench_heap=$bench_heap_usual
@@ -93,9 +93,9 @@ bench_suite() {
         shots='-f 1 -wi 1 -i 2 -w 600ms -r 600ms'
         warmer='-f 1 -wi 4 -w 200ms -i 3 -r 120ms'
     else
-        times='-f 2 -wi 3 -w 300ms -i 5 -r 200ms'
+        times='-f 2 -wi 2 -w 400ms -i 4 -r 150ms'
         shots='-f 1 -wi 3 -i 5 -w 600ms -r 600ms'
-        warmer='-f 2 -wi 4 -w 500ms -i 5 -r 200ms'
+        warmer='-f 2 -wi 4 -w 500ms -i 4 -r 200ms'
     fi
     if [ -n "$only" ]; then
         pass threads-1 0 "$only" -t 1 -prof gc $times
@@ -131,14 +131,14 @@ bench_suite() {
     bench_heap=$bench_heap_usual
     # More threads than processors: 16 of the system's, and 1,000 virtual ones where there are any.
     pass threads-16 0 '\.jmh\.(TokenBucket|Breaker|Pipeline)Benchmark\.' -e 'Exact|Large|everyFourth|mixed' -t 16 -prof gc \
-        -f 1 -wi 2 -w 250ms -i 4 -r 250ms
+        -f 1 -wi 2 -w 250ms -i 3 -r 250ms
     if [ "$major" -ge 21 ]; then
         pass virtual-1000 0 '\.jmh\.VirtualThreadsBenchmark\.' -t 1 -prof gc -f 1 -wi 3 -w 250ms -i 4 -r 250ms
     fi
     # Single calls, so that the slowest shows: under contention, and with more threads than processors.
     sampled='\.jmh\.(TokenBucketBenchmark\.[a-z0-9]+_tryAcquire_(granted|rejected)$|BreakerBenchmark\.[A-Za-z0-9]+_call_closed|PipelineBenchmark\.[a-z0-9]+_call)'
-    pass latency-2 0.3 "$sampled" -e 'floor_' -t 2 -bm sample -f 1 -wi 2 -w 250ms -i 5 -r 300ms
-    pass latency-16 0.3 "$sampled" -e 'floor_|rejected' -t 16 -bm sample -f 1 -wi 2 -w 250ms -i 5 -r 300ms
+    pass latency-2 0.3 "$sampled" -e 'floor_' -t 2 -bm sample -f 1 -wi 2 -w 250ms -i 4 -r 300ms
+    pass latency-16 0.3 "$sampled" -e 'floor_|rejected' -t 16 -bm sample -f 1 -wi 2 -w 250ms -i 4 -r 300ms
 }
 
 # One point a value; a plot each. In a folder of their own, as nothing else may be compared with them.
