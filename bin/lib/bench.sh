@@ -95,7 +95,7 @@ bench_suite() {
     else
         times='-f 2 -wi 2 -w 400ms -i 4 -r 150ms'
         shots='-f 1 -wi 3 -i 5 -w 600ms -r 600ms'
-        warmer='-f 2 -wi 4 -w 500ms -i 4 -r 200ms'
+        warmer='-f 2 -wi 4 -w 400ms -i 4 -r 200ms'
     fi
     if [ -n "$only" ]; then
         pass threads-1 0 "$only" -t 1 -prof gc $times
@@ -125,9 +125,9 @@ bench_suite() {
     weigh RetryHerd 20 2g
     [ "$depth" = suite ] && [ -z "$check" ] || return 0
 
-    pass pipelines-2 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 5 -r 200ms
+    pass pipelines-2 1.2 '\.jmh\.(Pipeline|AsyncPipeline)Benchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 4 -r 200ms
     bench_heap=$bench_heap_large
-    pass keys-2 2.5 '\.jmh\.KeyedLimiterBenchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 5 -r 200ms
+    pass keys-2 2.5 '\.jmh\.KeyedLimiterBenchmark\.' -t 2 -prof gc -f 1 -wi 3 -w 300ms -i 4 -r 200ms
     bench_heap=$bench_heap_usual
     # More threads than processors: 16 of the system's, and 1,000 virtual ones where there are any.
     pass threads-16 0 '\.jmh\.(TokenBucket|Breaker|Pipeline)Benchmark\.' -e 'Exact|Large|everyFourth|mixed' -t 16 -prof gc \
@@ -137,8 +137,8 @@ bench_suite() {
     fi
     # Single calls, so that the slowest shows: under contention, and with more threads than processors.
     sampled='\.jmh\.(TokenBucketBenchmark\.[a-z0-9]+_tryAcquire_(granted|rejected)$|BreakerBenchmark\.[A-Za-z0-9]+_call_closed|PipelineBenchmark\.[a-z0-9]+_call)'
-    pass latency-2 0.3 "$sampled" -e 'floor_' -t 2 -bm sample -f 1 -wi 2 -w 250ms -i 4 -r 300ms
-    pass latency-16 0.3 "$sampled" -e 'floor_|rejected' -t 16 -bm sample -f 1 -wi 2 -w 250ms -i 4 -r 300ms
+    pass latency-2 0.3 "$sampled" -e 'floor_' -t 2 -bm sample -f 1 -wi 2 -w 250ms -i 3 -r 300ms
+    pass latency-16 0.3 "$sampled" -e 'floor_|rejected' -t 16 -bm sample -f 1 -wi 2 -w 250ms -i 3 -r 300ms
 }
 
 # One point a value; a plot each. In a folder of their own, as nothing else may be compared with them.

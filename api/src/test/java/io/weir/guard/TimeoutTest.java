@@ -10,6 +10,8 @@ import io.weir.Guard;
 import io.weir.Pipeline;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
+import io.weir.engine.time.Timer;
+import io.weir.engine.time.TimerNode;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
@@ -320,5 +322,34 @@ class TimeoutTest {
         advance(1_000_000_000);
         stages.get(0).complete(1);
         assertThat(future.join()).isEqualTo(1);
+    }
+
+    /** As if the timer's thread were faster than the caller's, between the arming of the limit and the registration with the stage. */
+    @Test
+    void aLimitThatIsOverBeforeTheStageIsAwaitedIsNotForgotten() {
+        Timer hurried = new Timer() {
+            @Override
+            public void arm(TimerNode node) {
+                time.timer().arm(node);
+                advance(1_000);
+            }
+
+            @Override
+            public boolean cancel(TimerNode node) {
+                return time.timer().cancel(node);
+            }
+
+            @Override
+            public void close() {
+                time.timer().close();
+            }
+        };
+        Timeout timeout = Timeout.builder("t")
+                .duration(Duration.ofMillis(500))
+                .runtime(time.runtimeBuilder().timer(hurried).build())
+                .build();
+        CompletableFuture<Integer> future = timeout.execute(this::hang);
+        assertThat(stages).singleElement().satisfies(stage -> assertThat(stage).isCancelled());
+        assertThatThrownBy(future::join).satisfies(e -> isTimeout(e.getCause(), "t", 500));
     }
 }
