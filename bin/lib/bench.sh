@@ -98,6 +98,7 @@ bench_suite() {
         warmer='-f 2 -wi 4 -w 400ms -i 4 -r 200ms'
     fi
     if [ -n "$only" ]; then
+        bench_heap=$bench_heap_large # may be any of them
         pass threads-1 0 "$only" -t 1 -prof gc $times
         pass threads-2 0 "$only" -t 2 -prof gc $times
         return 0

@@ -37,7 +37,10 @@ public abstract class Stage {
         return true;
     }
 
-    /** Whether {@link #onEnd} is worth a call for a result: a stage that says no does nothing then, and may be passed by. */
+    /**
+     * Whether {@link #onEnd} is worth a call for a result: a stage that says no does nothing then, and may be passed by. It never wants to repeat, so there is
+     * nothing that it could have kept.
+     */
     public boolean hearsResults() {
         return true;
     }
