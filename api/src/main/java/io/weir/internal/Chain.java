@@ -726,7 +726,7 @@ public final class Chain {
         for (int i = 0; i < in.length; i++) {
             long token;
             try {
-                token = in[i].admit(options, now);
+                token = admitAt(i, in, options, now);
             } catch (RuntimeException | Error e) {
                 return outFrom(askedAt[i], options, call, now, kept, new Failed(e, Failed.Origin.GUARD));
             }
@@ -749,7 +749,7 @@ public final class Chain {
         for (int i = out.length - 1; i >= 0; i--) {
             Again again;
             try {
-                again = out[i].onEnd(i == keeper ? kept : 0, now, end, null, null, NO_DEADLINE);
+                again = hearAt(i, out, i == keeper ? kept : 0, now, end);
             } catch (RuntimeException | Error e) {
                 return outFrom(toldAt[i], options, call, now, kept, new Failed(e, Failed.Origin.CALL));
             }
@@ -759,6 +759,31 @@ public final class Chain {
             }
         }
         return end;
+    }
+
+    /*
+     * A line for each place, as the compiler notes by line which classes it has met there. Guards stand in the same order in most pipelines of a service, so
+     * it meets one or two, and needs no call. A place further in than these is asked the usual way.
+     */
+
+    private static long admitAt(int i, Stage[] in, CallOptions options, long now) {
+        return switch (i) {
+            case 0 -> in[0].admit(options, now);
+            case 1 -> in[1].admit(options, now);
+            case 2 -> in[2].admit(options, now);
+            case 3 -> in[3].admit(options, now);
+            default -> in[i].admit(options, now);
+        };
+    }
+
+    private static @Nullable Again hearAt(int i, Stage[] out, long token, long now, @Nullable Object end) {
+        return switch (i) {
+            case 0 -> out[0].onEnd(token, now, end, null, null, NO_DEADLINE);
+            case 1 -> out[1].onEnd(token, now, end, null, null, NO_DEADLINE);
+            case 2 -> out[2].onEnd(token, now, end, null, null, NO_DEADLINE);
+            case 3 -> out[3].onEnd(token, now, end, null, null, NO_DEADLINE);
+            default -> out[i].onEnd(token, now, end, null, null, NO_DEADLINE);
+        };
     }
 
     /** Tells the stages further out than {@code index} the end that leaves it. */

@@ -139,8 +139,8 @@ class StraightChainTest {
         World(long seed, int[] unusual) {
             this.unusual = unusual;
             this.random = new Random(seed);
-            int stages = 1 + random.nextInt(4);
-            int keeper = random.nextInt(5); // or none
+            int stages = 1 + random.nextInt(7); // more than have a line of their own
+            int keeper = random.nextInt(8); // or none
             List<Stage> all = new ArrayList<>();
             for (int i = 0; i < stages; i++) {
                 all.add(new Scripted(this, "s" + i, i == keeper, random.nextInt(3) > 0, random.nextInt(3) > 0));
