@@ -20,14 +20,17 @@ final class KeyObjects {
     private static final VarHandle HEADS = MethodHandles.arrayElementVarHandle(Link[].class);
     private static final VarHandle BUCKET;
     private static final VarHandle GATE;
-    private static final VarHandle SIZE;
+    private static final VarHandle COUNTS;
+
+    /** In the counts: one removal. */
+    private static final long REMOVAL = 1L << 32;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             BUCKET = lookup.findVarHandle(Entry.class, "bucket", TokenBucket.class);
             GATE = lookup.findVarHandle(Entry.class, "gate", long.class);
-            SIZE = lookup.findVarHandle(KeyObjects.class, "size", int.class);
+            COUNTS = lookup.findVarHandle(KeyObjects.class, "counts", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -119,8 +122,9 @@ final class KeyObjects {
 
     private final @Nullable Link[] heads;
 
-    @SuppressWarnings("unused") // by SIZE only
-    private int size;
+    /** {@code [ removals begun | entries ]}, 32 bits each. */
+    @SuppressWarnings("unused") // by COUNTS only
+    private long counts;
 
     KeyObjects(int chains) {
         heads = new Link[Integer.highestOneBit(Math.max(1, chains))];
@@ -136,7 +140,15 @@ final class KeyObjects {
 
     /** How many entries there are, or are being put in. */
     int size() {
-        return (int) SIZE.getAcquire(this);
+        return (int) (long) COUNTS.getAcquire(this);
+    }
+
+    /**
+     * How many removals have begun, as a number that wraps. Who finds no entry, reads this before and after, and finds none again, knows that there was none
+     * between: what is put in after the first look goes before the second only by a removal that is counted before it takes place.
+     */
+    int removals() {
+        return (int) ((long) COUNTS.getVolatile(this) >>> 32);
     }
 
     @Nullable
@@ -159,9 +171,9 @@ final class KeyObjects {
             Link head = head(chain);
             Entry found = find(hash);
             if (found == null && !counted) {
-                counted = (int) SIZE.getAndAdd(this, 1) < most;
+                counted = (int) (long) COUNTS.getAndAdd(this, 1L) < most;
                 if (!counted) {
-                    SIZE.getAndAdd(this, -1);
+                    COUNTS.getAndAdd(this, -1L);
                     return null;
                 }
             }
@@ -170,7 +182,7 @@ final class KeyObjects {
             }
             if (found != null) {
                 if (counted) {
-                    SIZE.getAndAdd(this, -1);
+                    COUNTS.getAndAdd(this, -1L);
                 }
                 return found;
             }
@@ -180,8 +192,9 @@ final class KeyObjects {
 
     /** Takes an entry out. */
     void remove(Entry entry) {
+        COUNTS.getAndAdd(this, REMOVAL);
         if (swap(entry, null)) {
-            SIZE.getAndAdd(this, -1);
+            COUNTS.getAndAdd(this, -1L);
         }
     }
 

@@ -44,6 +44,8 @@ public final class KeyedBuckets {
      *   retirer    shuts the entry's gate; closes the bucket, which freezes its level; publishes TENTATIVE; looks whether the entry is still in place;
      *              confirms with the level; takes the entry out. If there is no slot: puts in a new entry with the level. Whoever
      *              meets the entry meanwhile does the same, and nobody waits.
+     *   reader     notes how many removals have begun; looks for an entry; then for a LIVE slot. If there is neither it looks for an entry again, and at the
+     *              number: is either new, the key may have passed it on its way between the two, and it begins again
      *
      * K6  A key's level never goes up by moving. From a slot that it loses it comes with a full bucket. A place that it gets starts at the overflow
      *     bucket's level, with every debit by this key in it: a payer that debits after the inserter's reading either displaces it, or finds it LIVE.
@@ -56,6 +58,8 @@ public final class KeyedBuckets {
      *     jcstress PromoteVersusTake; KeyedBucketsObjectsLincheckTest.
      * K8  An object goes only with its level: retired for ever is decided while nobody is inside and nobody waits, the freeze comes after, and the
      *     level is read from the frozen cell. jcstress RetireVersusTake; KeyedBucketsObjectsLincheckTest.
+     * K9  A level, or a wait, that a reader tells was the key's at some moment of the reading. Nothing goes from an object to a slot without a removal that
+     *     is counted before it takes place. KeyedBucketsObjectsLincheckTest.
      */
 
     /** The most keys that a table can be made for. */
@@ -649,11 +653,15 @@ public final class KeyedBuckets {
         long own = nonZero(key);
         while (true) {
             requireOpen();
+            int removals = objects.removals();
             KeyObjects.Entry entry = objects.find(own);
             if (entry == null) {
                 double tokens = table.tokens(own);
                 if (!Double.isNaN(tokens)) {
                     return tokens;
+                }
+                if (hasMoved(own, removals)) {
+                    continue;
                 }
                 return policy == KeyOverflow.SHARE ? overflow.availableTokens() : maxTokens;
             }
@@ -678,10 +686,18 @@ public final class KeyedBuckets {
         long own = nonZero(key);
         while (true) {
             requireOpen();
+            int removals = objects.removals();
             KeyObjects.Entry entry = objects.find(own);
             if (entry == null) {
                 requireValid(tokens);
-                return tokens == 0 ? 0 : waitInTable(own, tokens);
+                long wait = tokens == 0 ? 0 : table.waitNanos(own, scale.cost(tokens));
+                if (wait != KeyTable.ABSENT) {
+                    return wait;
+                }
+                if (hasMoved(own, removals)) {
+                    continue;
+                }
+                return waitOfNewcomer(own, tokens);
             }
             TokenBucket bucket = started(entry);
             Cell cell = bucket.cell();
@@ -696,11 +712,12 @@ public final class KeyedBuckets {
         }
     }
 
-    private long waitInTable(long key, double tokens) {
-        long wait = table.waitNanos(key, scale.cost(tokens));
-        if (wait != KeyTable.ABSENT) {
-            return wait;
-        }
+    /** Whether a key that had neither an object nor, after that, a slot may have gone from the one to the other behind the reader's back. */
+    private boolean hasMoved(long key, int removalsBefore) {
+        return objects.find(key) != null || objects.removals() != removalsBefore;
+    }
+
+    private long waitOfNewcomer(long key, double tokens) {
         if (policy == KeyOverflow.SHARE) {
             return overflow.knownWaitNanos(tokens); // with a place it starts at this level too
         }
