@@ -132,13 +132,13 @@ bench_suite() {
     bench_heap=$bench_heap_usual
     # More threads than processors: 16 of the system's, and 1,000 virtual ones where there are any.
     pass threads-16 0 '\.jmh\.(TokenBucket|Breaker|Pipeline)Benchmark\.' -e 'Exact|Large|everyFourth|mixed' -t 16 -prof gc \
-        -f 1 -wi 2 -w 250ms -i 3 -r 250ms
+        -f 1 -wi 2 -w 200ms -i 3 -r 200ms
     if [ "$major" -ge 21 ]; then
         pass virtual-1000 0 '\.jmh\.VirtualThreadsBenchmark\.' -t 1 -prof gc -f 1 -wi 3 -w 250ms -i 4 -r 250ms
     fi
     # Single calls, so that the slowest shows: under contention, and with more threads than processors.
     sampled='\.jmh\.(TokenBucketBenchmark\.[a-z0-9]+_tryAcquire_(granted|rejected)$|BreakerBenchmark\.[A-Za-z0-9]+_call_closed|PipelineBenchmark\.[a-z0-9]+_call)'
-    pass latency-2 0.3 "$sampled" -e 'floor_' -t 2 -bm sample -f 1 -wi 2 -w 250ms -i 3 -r 300ms
+    pass latency-2 0.3 "$sampled" -e 'floor_|rejected' -t 2 -bm sample -f 1 -wi 2 -w 250ms -i 3 -r 300ms
     pass latency-16 0.3 "$sampled" -e 'floor_|rejected' -t 16 -bm sample -f 1 -wi 2 -w 250ms -i 3 -r 300ms
 }
 

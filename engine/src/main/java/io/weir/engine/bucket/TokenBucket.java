@@ -162,7 +162,8 @@ public final class TokenBucket {
             if ((word & Cell.FROZEN) == 0 && Long.compareUnsigned(elapsed, cell.freshNanos) < 0) {
                 long at = cell.at(elapsed);
                 if (at - word >= cell.unitNeed) {
-                    if (cell.move(word, Math.max(word, at - cell.burst) + cell.unitCost)) {
+                    long full = at - cell.burst; // a branch, which is foreseen; Math.max waits for both on newer JVMs
+                    if (cell.move(word, (full > word ? full : word) + cell.unitCost)) {
                         return true;
                     }
                 } else if (cell.maxTokens >= 1) {
