@@ -762,8 +762,8 @@ public final class Chain {
     }
 
     /*
-     * A line for each place, as the compiler notes by line which classes it has met there. Guards stand in the same order in most pipelines of a service, so
-     * it meets one or two, and needs no call. A place further in than these is asked the usual way.
+     * A call site for each place, as the compiler notes at each which classes it has met, and inlines one or two. Most pipelines of a service have their
+     * guards in the same order, so there are no more. The places from the fifth on share one.
      */
 
     private static long admitAt(int i, Stage[] in, CallOptions options, long now) {

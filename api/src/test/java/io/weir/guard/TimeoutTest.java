@@ -7,11 +7,11 @@ import io.weir.CallContext;
 import io.weir.CallOptions;
 import io.weir.CallTimeoutException;
 import io.weir.Guard;
+import io.weir.InterleavedTimer;
 import io.weir.Pipeline;
 import io.weir.WeirRuntime;
 import io.weir.breaker.CircuitBreaker;
 import io.weir.engine.time.Timer;
-import io.weir.engine.time.TimerNode;
 import io.weir.ratelimit.TokenBucketRateLimiter;
 import io.weir.retry.Retry;
 import io.weir.retry.RetryConfig;
@@ -327,23 +327,7 @@ class TimeoutTest {
     /** As if the timer's thread were faster than the caller's, between the arming of the limit and the registration with the stage. */
     @Test
     void aLimitThatIsOverBeforeTheStageIsAwaitedIsNotForgotten() {
-        Timer hurried = new Timer() {
-            @Override
-            public void arm(TimerNode node) {
-                time.timer().arm(node);
-                advance(1_000);
-            }
-
-            @Override
-            public boolean cancel(TimerNode node) {
-                return time.timer().cancel(node);
-            }
-
-            @Override
-            public void close() {
-                time.timer().close();
-            }
-        };
+        Timer hurried = new InterleavedTimer(time.timer()).after(() -> advance(1_000));
         Timeout timeout = Timeout.builder("t")
                 .duration(Duration.ofMillis(500))
                 .runtime(time.runtimeBuilder().timer(hurried).build())

@@ -139,7 +139,7 @@ class StraightChainTest {
         World(long seed, int[] unusual) {
             this.unusual = unusual;
             this.random = new Random(seed);
-            int stages = 1 + random.nextInt(7); // more than have a line of their own
+            int stages = 1 + random.nextInt(7); // more than have a call site of their own
             int keeper = random.nextInt(8); // or none
             List<Stage> all = new ArrayList<>();
             for (int i = 0; i < stages; i++) {

@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.weir.InterleavedTimer;
 import io.weir.RateLimitExceededException;
 import io.weir.WeirRuntime;
-import io.weir.engine.time.Timer;
-import io.weir.engine.time.TimerNode;
 import io.weir.testkit.VirtualTime;
 import java.net.http.HttpHeaders;
 import java.time.Duration;
@@ -166,36 +165,15 @@ class AdaptiveRateLimiterTest {
         assertThat(time.pendingTimers()).as("after the news that came too late").isZero();
     }
 
-    /** What arms a timer first runs something else, as another thread might at that moment. */
-    private final class Interleaved implements Timer {
-        private Runnable meanwhile = () -> {};
-
-        @Override
-        public void arm(TimerNode node) {
-            meanwhile.run();
-            time.timer().arm(node);
-        }
-
-        @Override
-        public boolean cancel(TimerNode node) {
-            return time.timer().cancel(node);
-        }
-
-        @Override
-        public void close() {
-            time.timer().close();
-        }
-    }
-
     @Test
     void aCloseDuringAStepOfTheClimbIsQuietAndLeavesNoTimer() {
-        Interleaved timer = new Interleaved();
+        InterleavedTimer timer = new InterleavedTimer(time.timer());
         AdaptiveRateLimiter closing = AdaptiveRateLimiter.builder("api")
                 .initialRate(10)
                 .runtime(time.runtimeBuilder().timer(timer).build())
                 .build();
         closing.updateFromHeaders(Map.of("x-ratelimit-remaining", "0", "x-ratelimit-reset", "10"));
-        timer.meanwhile = closing::close;
+        timer.before(closing::close);
         time.advance(Duration.ofSeconds(12));
         assertThat(closing.ratePerSecond()).as("the step was begun").isNotEqualTo(0);
         assertThat(time.pendingTimers()).isZero();

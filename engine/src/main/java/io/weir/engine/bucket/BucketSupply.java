@@ -87,7 +87,7 @@ final class BucketSupply extends Supply {
                 continue;
             }
             long at = cell.at(elapsed);
-            long base = Math.max(word, at - cell.burst);
+            long base = cell.base(word, at);
             long fromHeld = Math.min(purse, cost - spare);
             long fresh = cost - spare - fromHeld;
             long missing = base + cell.need(cost) - spare - purse - at;

@@ -192,6 +192,16 @@ final class Cell {
         return Math.multiplyHigh(elapsedNanos << shift, multiplier) << 1;
     }
 
+    /**
+     * Where a word stands at an instant: what has come in, and the bucket had no room for, is dropped.
+     *
+     * @param at what has come in at that instant
+     */
+    long base(long word, long at) {
+        long full = at - burst;
+        return full > word ? full : word; // a branch is foreseen; newer JVMs make Math.max wait for both
+    }
+
     // ---- amounts
 
     long cost(double tokens) {
@@ -230,7 +240,7 @@ final class Cell {
 
     /** The amount that has to have come in since the stamp for a request to be granted: the word as it would stand, and the level needed. */
     long dueAmount(long word, long at, long need) {
-        return Math.max(word, at - burst) + need;
+        return base(word, at) + need;
     }
 
     /** The clock reading at which {@code amount} will have come in, rounded up; at most {@link #FAR} after the stamp. */

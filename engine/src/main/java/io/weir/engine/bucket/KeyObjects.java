@@ -144,8 +144,8 @@ final class KeyObjects {
     }
 
     /**
-     * How many removals have begun, as a number that wraps. Who finds no entry, reads this before and after, and finds none again, knows that there was none
-     * between: what is put in after the first look goes before the second only by a removal that is counted before it takes place.
+     * How many removals have begun, as a number that wraps. Who reads this, finds no entry, finds none again later, and then reads the same number knows that
+     * there was none between: what is put in after the first look goes before the second only by a removal that is counted before it takes place.
      */
     int removals() {
         return (int) ((long) COUNTS.getVolatile(this) >>> 32);

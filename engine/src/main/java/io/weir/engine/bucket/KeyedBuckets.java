@@ -58,8 +58,9 @@ public final class KeyedBuckets {
      *     jcstress PromoteVersusTake; KeyedBucketsObjectsLincheckTest.
      * K8  An object goes only with its level: retired for ever is decided while nobody is inside and nobody waits, the freeze comes after, and the
      *     level is read from the frozen cell. jcstress RetireVersusTake; KeyedBucketsObjectsLincheckTest.
-     * K9  A level, or a wait, that a reader tells was the key's at some moment of the reading. Nothing goes from an object to a slot without a removal that
-     *     is counted before it takes place. KeyedBucketsObjectsLincheckTest.
+     * K9  What a reader tells of a key's place, a level or a wait, was so at some moment of the reading; and if it tells what a newcomer would find, there was
+     *     a moment when the key had no place. Nothing goes from an object to a slot without a removal that is counted before it takes place.
+     *     KeyedBucketsObjectsLincheckTest.
      */
 
     /** The most keys that a table can be made for. */
@@ -714,7 +715,7 @@ public final class KeyedBuckets {
 
     /** Whether a key that had neither an object nor, after that, a slot may have gone from the one to the other behind the reader's back. */
     private boolean hasMoved(long key, int removalsBefore) {
-        return objects.find(key) != null || objects.removals() != removalsBefore;
+        return objects.find(key) != null || objects.removals() != removalsBefore; // in this order: see removals()
     }
 
     private long waitOfNewcomer(long key, double tokens) {

@@ -162,8 +162,7 @@ public final class TokenBucket {
             if ((word & Cell.FROZEN) == 0 && Long.compareUnsigned(elapsed, cell.freshNanos) < 0) {
                 long at = cell.at(elapsed);
                 if (at - word >= cell.unitNeed) {
-                    long full = at - cell.burst; // a branch, which is foreseen; Math.max waits for both on newer JVMs
-                    if (cell.move(word, (full > word ? full : word) + cell.unitCost)) {
+                    if (cell.move(word, cell.base(word, at) + cell.unitCost)) {
                         return true;
                     }
                 } else if (cell.maxTokens >= 1) {
@@ -255,7 +254,7 @@ public final class TokenBucket {
             }
             long at = cell.at(elapsed);
             long need = cell.need(cost);
-            long base = Math.max(word, at - cell.burst);
+            long base = cell.base(word, at);
             if (at - word >= need) {
                 long lease = 0;
                 if (stripes != null) {
@@ -366,7 +365,7 @@ public final class TokenBucket {
                 replaceByExact(cell, cost);
                 continue;
             }
-            long base = Math.max(word, at - cell.burst);
+            long base = cell.base(word, at);
             long amount = base + cell.need(cost);
             long prepaid = 0;
             if (stripes != null && amount > at) {
@@ -507,7 +506,7 @@ public final class TokenBucket {
             long need = cell.need(cost);
             if (at - word
                     < need) { // only the word's debits can be undone to the tick, so the stripes are not asked first
-                long base = Math.max(word, at - cell.burst);
+                long base = cell.base(word, at);
                 long prepaid = cell.prepaid();
                 long missing = base + need - at;
                 if (stripes == null || prepaid < missing) {
@@ -521,7 +520,7 @@ public final class TokenBucket {
                 Thread.onSpinWait();
                 continue;
             }
-            long left = Math.max(word, at - cell.burst) + cost;
+            long left = cell.base(word, at) + cost;
             if (cell.move(word, left)) {
                 WaiterLine.grantAtOnce(waiter, left, cell);
                 return AT_ONCE;
